@@ -1,0 +1,77 @@
+# A stage is one folder of src/: one namespace, one OBJECT library meshlib_<name>.
+#
+#   meshlib_stage(route SOURCES route_table.cc DEPENDS base resource LINKS meshlib_dep::re2)
+#   meshlib_test(route SOURCES route_table_test.cc DEPENDS route)
+#
+# Objects do not travel transitively: a test links the closure of its stages, computed here from
+# the property MESHLIB_DEPENDS. A dependency that is not declared is a link error in the tests.
+include_guard(GLOBAL)
+
+function(meshlib_stage name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
+  set(target meshlib_${name})
+  add_library(${target} OBJECT ${arg_SOURCES})
+  target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/src"
+    "${PROJECT_SOURCE_DIR}/include")
+  target_link_libraries(${target} PRIVATE meshlib_toolchain ${arg_LINKS} meshlib_dep::absl)
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
+    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    MESHLIB_DEPENDS "${arg_DEPENDS}" MESHLIB_LINKS "${arg_LINKS}")
+  set_property(GLOBAL APPEND PROPERTY MESHLIB_STAGES ${name})
+endfunction()
+
+# Sets <out> to the given stages and all that they depend on.
+function(meshlib_stage_closure out)
+  set(open ${ARGN})
+  set(closed "")
+  while(open)
+    list(POP_FRONT open name)
+    if(NOT name IN_LIST closed)
+      list(APPEND closed ${name})
+      get_target_property(depends meshlib_${name} MESHLIB_DEPENDS)
+      if(depends)
+        list(APPEND open ${depends})
+      endif()
+    endif()
+  endwhile()
+  set(${out} ${closed} PARENT_SCOPE)
+endfunction()
+
+# Links the objects and the third parties of the closure of the stages into <target>.
+function(meshlib_link_stages target)
+  meshlib_stage_closure(closure ${ARGN})
+  foreach(name IN LISTS closure)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:meshlib_${name}>)
+    get_target_property(links meshlib_${name} MESHLIB_LINKS)
+    if(links)
+      target_link_libraries(${target} PRIVATE ${links})
+    endif()
+  endforeach()
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src"
+    "${PROJECT_SOURCE_DIR}/include")
+  target_link_libraries(${target} PRIVATE meshlib_toolchain meshlib_dep::absl)
+endfunction()
+
+# meshlib_executable(<name> SOURCES ... DEPENDS <stage>... LINKS ...)
+function(meshlib_executable name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  meshlib_link_stages(${name} ${arg_DEPENDS})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS})
+endfunction()
+
+# meshlib_test(<name> SOURCES ... DEPENDS <stage>... LINKS ...): one GoogleTest program
+# <name>_test, registered with CTest as unit.<name>.
+function(meshlib_test name)
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;DEPENDS;LINKS" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  meshlib_executable(${name}_test SOURCES ${arg_SOURCES} DEPENDS ${arg_DEPENDS}
+    LINKS ${arg_LINKS} GTest::gmock_main GTest::gtest)
+  target_include_directories(${name}_test PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  target_compile_definitions(${name}_test PRIVATE
+    MESHLIB_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+  add_test(NAME ${arg_LABEL}.${name} COMMAND ${name}_test)
+  set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+endfunction()

@@ -1,0 +1,38 @@
+# How this project is compiled: standard, warnings, sanitizers, ccache and mold where present.
+# Nothing here reaches a consumer.
+include_guard(GLOBAL)
+
+if(PROJECT_IS_TOP_LEVEL)
+  if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  endif()
+  find_program(MESHLIB_CCACHE ccache)
+  if(MESHLIB_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env "CCACHE_BASEDIR=${PROJECT_SOURCE_DIR}" CCACHE_NOHASHDIR=1
+        CCACHE_SLOPPINESS=pch_defines,time_macros ${MESHLIB_CCACHE})
+  endif()
+endif()
+
+# Private compile settings of every target of ours.
+add_library(meshlib_toolchain INTERFACE)
+target_compile_features(meshlib_toolchain INTERFACE cxx_std_20)
+target_compile_options(meshlib_toolchain INTERFACE -Wall -Wextra -Wshadow -Wconversion
+  -Wsign-conversion -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Designated initializers leave members to their defaults on purpose.
+  target_compile_options(meshlib_toolchain INTERFACE -Wno-missing-field-initializers)
+else()
+  target_compile_options(meshlib_toolchain INTERFACE -Wthread-safety
+    -Wno-missing-field-initializers -Wno-missing-designated-field-initializers
+    -Wno-unknown-warning-option)
+endif()
+if(MESHLIB_SANITIZER)
+  target_compile_options(meshlib_toolchain INTERFACE -fsanitize=${MESHLIB_SANITIZER}
+    -fno-omit-frame-pointer)
+  target_link_options(meshlib_toolchain INTERFACE -fsanitize=${MESHLIB_SANITIZER})
+endif()
+find_program(MESHLIB_MOLD mold)
+if(MESHLIB_MOLD AND PROJECT_IS_TOP_LEVEL)
+  target_link_options(meshlib_toolchain INTERFACE -fuse-ld=mold)
+endif()

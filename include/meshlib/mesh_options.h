@@ -1,0 +1,63 @@
+// MeshOptions: who this workload is and where its configuration comes from.
+
+#ifndef MESHLIB_MESH_OPTIONS_H_
+#define MESHLIB_MESH_OPTIONS_H_
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "meshlib/export.h"
+
+namespace meshlib {
+
+enum class OutboundTrafficPolicy { kAllowAny, kRegistryOnly };
+enum class LogSeverity { kInfo, kWarning, kError };
+
+// Called on any thread, must not block. Empty: warnings and errors go to stderr.
+using LogSink = absl::AnyInvocable<void(LogSeverity, std::string_view) const>;
+
+// A value (but for the log sink, which is moved).
+struct MESHLIB_EXPORT MeshOptions {
+  // "yaml:DIR": an embedded control plane in this process reads the Istio YAML in DIR.
+  // "grpc://HOST:PORT", "unix:PATH": plaintext ADS. Empty is an error.
+  std::string control_plane;
+
+  std::string pod_name;                       // default: the host's name
+  std::string pod_namespace = "default";
+  std::string service_account = "default";
+  std::string instance_ip;                    // default: 127.0.0.1
+  std::map<std::string, std::string> labels;  // {"app", "reviews"}, {"version", "v1"}
+  std::string cluster_domain = "cluster.local";
+  // "sidecar" or "router" (an ingress gateway). The node type of the xDS node id.
+  std::string node_type = "sidecar";
+  std::map<std::string, std::string> metadata;  // further node metadata
+
+  absl::Duration default_deadline = absl::Seconds(15);
+  size_t max_buffered_body = 64 * 1024 * 1024;
+  // Copied from CallOptions::parent to an outgoing Call where it does not set them itself.
+  std::vector<std::string> propagate_headers = {
+      "x-request-id", "traceparent",  "tracestate",   "baggage",  "x-b3-traceid", "x-b3-spanid",
+      "b3",           "x-b3-sampled", "x-b3-flags",   "end-user", "x-b3-parentspanid"};
+  OutboundTrafficPolicy outbound_traffic_policy = OutboundTrafficPolicy::kAllowAny;
+  absl::Duration unknown_host_wait = absl::Seconds(1);
+  int loop_threads = 0;  // 0: one per core, at most 4
+  int max_blocking_loops = 64;
+  int max_worker_threads = 256;
+  absl::Duration drain_propagation_delay = absl::Seconds(1);
+  // Kinds that decide security and that "yaml:" may ignore, e.g. {"PeerAuthentication"}.
+  std::vector<std::string> allow_unenforced;
+  LogSink log_sink;
+
+  // Reads MESHLIB_CONTROL_PLANE, MESHLIB_LABELS, POD_NAME, POD_NAMESPACE, SERVICE_ACCOUNT,
+  // INSTANCE_IP, ISTIO_META_* and /etc/istio/pod/labels. INVALID_ARGUMENT names the variable.
+  static absl::StatusOr<MeshOptions> FromEnvironment();
+};
+
+}  // namespace meshlib
+
+#endif  // MESHLIB_MESH_OPTIONS_H_

@@ -1,0 +1,85 @@
+// Loop: the epoll event loop that everything with a socket lives on.
+//
+// Level-triggered epoll, one eventfd for wake-ups, the next timer as epoll_wait's time-out. It owns
+// no thread: Run() serves the loop on the calling thread until the condition holds, so that a
+// blocking Call can borrow it.
+
+#ifndef MESHLIB_NET_LOOP_H_
+#define MESHLIB_NET_LOOP_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/event_loop.h"
+#include "base/mutex.h"
+
+namespace meshlib::net {
+
+// What a watched descriptor is ready for; a set of bits.
+enum Readiness : uint32_t { kReadable = 1, kWritable = 2, kError = 4 };
+
+// Receives the readiness of one descriptor, on the loop.
+class FdHandler {
+ public:
+  virtual ~FdHandler() = default;
+  virtual void OnReady(uint32_t readiness) = 0;
+};
+
+// Loop-bound, but Post(), Stop() and IsCurrent() are thread-safe. Between two Run()s it may move
+// to another thread.
+class Loop final : public base::EventLoop {
+ public:
+  // RESOURCE_EXHAUSTED when the process has no descriptors left.
+  static absl::StatusOr<std::unique_ptr<Loop>> Create(base::Clock& clock);
+  // Runs no more tasks; destroys those queued. REQUIRES: not running.
+  ~Loop() override;
+
+  void Post(absl::AnyInvocable<void()> task) override;
+  bool IsCurrent() const override;
+  absl::Time Now() const override { return now_; }
+  base::TimerQueue& timers() override { return timers_; }
+
+  // Serves I/O, timers and tasks until `done()` (checked between turns) or Stop().
+  void Run(absl::FunctionRef<bool()> done);
+  void Run();  // until Stop()
+  // One turn without waiting.
+  void Poll();
+  // Makes the current and the next Run() return. Sticky.
+  void Stop();
+
+  // Watches `fd` for `interest` (Readiness bits). `handler` must stay valid until Unwatch(); a
+  // handler may unwatch itself and others while it runs. Level-triggered.
+  absl::Status Watch(int fd, uint32_t interest, FdHandler* handler);
+  absl::Status Modify(int fd, uint32_t interest, FdHandler* handler);
+  void Unwatch(int fd, FdHandler* handler);
+
+ private:
+  Loop(base::Clock& clock, int epoll_fd, int event_fd);
+  void Turn(absl::Duration wait);
+  void RunTasks();
+
+  base::Clock& clock_;
+  const int epoll_fd_;
+  const int event_fd_;
+  std::atomic<uint64_t> running_thread_{0};
+  std::atomic<bool> stopped_{false};
+  std::atomic<bool> woken_{false};
+
+  absl::Time now_;
+  base::TimerQueue timers_;
+  std::vector<FdHandler*> ready_;  // of the current turn, so that Unwatch can blank an entry
+
+  base::Mutex mutex_;
+  std::vector<absl::AnyInvocable<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace meshlib::net
+
+#endif  // MESHLIB_NET_LOOP_H_
