@@ -55,7 +55,7 @@ struct MESHLIB_EXPORT Explanation {
   std::string fault;                      // "abort 503 for 10%"; empty: none
   int status = 0;                         // redirect, direct response and failures
   std::string location;
-  std::string error;                      // why it would fail
+  std::string error;  // why it would fail
   std::vector<ExplainedEndpoint> endpoints;
 
   std::string ToString() const;

@@ -27,7 +27,7 @@ struct MESHLIB_EXPORT MeshOptions {
   // "grpc://HOST:PORT", "unix:PATH": plaintext ADS. Empty is an error.
   std::string control_plane;
 
-  std::string pod_name;                       // default: the host's name
+  std::string pod_name;  // default: the host's name
   std::string pod_namespace = "default";
   std::string service_account = "default";
   std::string instance_ip;                    // default: 127.0.0.1
@@ -41,8 +41,8 @@ struct MESHLIB_EXPORT MeshOptions {
   size_t max_buffered_body = 64 * 1024 * 1024;
   // Copied from CallOptions::parent to an outgoing Call where it does not set them itself.
   std::vector<std::string> propagate_headers = {
-      "x-request-id", "traceparent",  "tracestate",   "baggage",  "x-b3-traceid", "x-b3-spanid",
-      "b3",           "x-b3-sampled", "x-b3-flags",   "end-user", "x-b3-parentspanid"};
+      "x-request-id", "traceparent",  "tracestate", "baggage",  "x-b3-traceid",     "x-b3-spanid",
+      "b3",           "x-b3-sampled", "x-b3-flags", "end-user", "x-b3-parentspanid"};
   OutboundTrafficPolicy outbound_traffic_policy = OutboundTrafficPolicy::kAllowAny;
   absl::Duration unknown_host_wait = absl::Seconds(1);
   int loop_threads = 0;  // 0: one per core, at most 4

@@ -24,11 +24,11 @@ void ReportBug(std::string_view file, int line, std::string_view message);
 #define MESHLIB_DCHECK(condition) assert(condition)
 #endif
 
-#define MESHLIB_BUG(message)                                                       \
-  do {                                                                             \
-    static ::std::atomic<bool> meshlib_bug_reported{false};                        \
-    if (!meshlib_bug_reported.exchange(true))                                      \
-      ::meshlib::base::ReportBug(__FILE__, __LINE__, message);                     \
+#define MESHLIB_BUG(message)                                   \
+  do {                                                         \
+    static ::std::atomic<bool> meshlib_bug_reported{false};    \
+    if (!meshlib_bug_reported.exchange(true))                  \
+      ::meshlib::base::ReportBug(__FILE__, __LINE__, message); \
   } while (false)
 
 #endif  // MESHLIB_BASE_CHECK_H_

@@ -57,8 +57,7 @@ struct DnsDiscovery {
 struct OriginalDestination {
   friend bool operator==(const OriginalDestination&, const OriginalDestination&) = default;
 };
-using Discovery =
-    std::variant<EdsDiscovery, StaticDiscovery, DnsDiscovery, OriginalDestination>;
+using Discovery = std::variant<EdsDiscovery, StaticDiscovery, DnsDiscovery, OriginalDestination>;
 
 enum class LbPolicy : uint8_t { kRoundRobin, kLeastRequest, kRandom, kRingHash, kMaglev };
 
@@ -107,8 +106,8 @@ struct Cluster {
   LbPolicy lb_policy = LbPolicy::kRoundRobin;
   uint32_t least_request_choices = 2;
   double active_request_bias = 1.0;
-  bool locality_weighted = false;                // locality_weighted_lb_config
-  double healthy_panic_percent = 50;             // 0: off
+  bool locality_weighted = false;                    // locality_weighted_lb_config
+  double healthy_panic_percent = 50;                 // 0: off
   std::optional<uint32_t> overprovisioning_percent;  // from the inline load_assignment
   absl::Duration connect_timeout = absl::Seconds(5);
   CircuitBreakers circuit_breakers;

@@ -51,7 +51,7 @@ struct LocalityName {
 // envoy.config.endpoint.v3.LocalityLbEndpoints. A value.
 struct Locality {
   LocalityName name;
-  uint32_t weight = 0;    // load_balancing_weight; 0: none given
+  uint32_t weight = 0;  // load_balancing_weight; 0: none given
   uint32_t priority = 0;
   std::vector<Endpoint> endpoints;
   friend bool operator==(const Locality&, const Locality&) = default;

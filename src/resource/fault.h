@@ -13,7 +13,7 @@
 namespace meshlib::resource {
 
 struct FaultAbort {
-  int http_status = 0;              // 200-599; unused when grpc_status is set
+  int http_status = 0;  // 200-599; unused when grpc_status is set
   std::optional<int> grpc_status;
   FractionalPercent percentage;
   friend bool operator==(const FaultAbort&, const FaultAbort&) = default;

@@ -34,13 +34,13 @@ struct HttpSettings {
   bool preserve_external_request_id = false;
   bool generate_request_id = true;
   bool use_remote_address = false;
-  bool suppress_envoy_headers = false;  // the router filter's
+  bool suppress_envoy_headers = false;                    // the router filter's
   std::optional<absl::Duration> stream_idle_timeout;      // absent: Envoy's 5 min; zero: none
   std::optional<absl::Duration> request_timeout;          // zero or absent: none
   std::optional<absl::Duration> request_headers_timeout;  // zero or absent: none
   std::optional<absl::Duration> max_stream_duration;      // common_http_protocol_options
   std::optional<absl::Duration> idle_timeout;             // common_http_protocol_options; 1 h
-  std::optional<std::string> unusable;  // as Cluster::unusable
+  std::optional<std::string> unusable;                    // as Cluster::unusable
 
   friend bool operator==(const HttpSettings& a, const HttpSettings& b);
 };

@@ -34,9 +34,9 @@ enum RetryOn : uint32_t {
 
 // A value.
 struct RetryPolicy {
-  uint32_t retry_on = 0;     // RetryOn bits
-  uint32_t num_retries = 1;  // Attempts beyond the first
-  std::optional<absl::Duration> per_try_timeout;       // absent: the route's timeout
+  uint32_t retry_on = 0;                          // RetryOn bits
+  uint32_t num_retries = 1;                       // Attempts beyond the first
+  std::optional<absl::Duration> per_try_timeout;  // absent: the route's timeout
   std::optional<absl::Duration> per_try_idle_timeout;
   bool avoid_previous_endpoints = false;  // predicate envoy.retry_host_predicates.previous_hosts
   uint32_t host_selection_retry_max_attempts = 1;

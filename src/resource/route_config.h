@@ -38,7 +38,7 @@ struct RouteMatch {
   std::vector<HeaderMatcher> headers;
   std::vector<QueryParameterMatcher> query_parameters;
   std::optional<FractionalPercent> runtime_fraction;  // default_value only: there is no runtime
-  bool grpc = false;  // only requests whose content-type is gRPC's
+  bool grpc = false;                                  // only requests whose content-type is gRPC's
 
   friend bool operator==(const RouteMatch&, const RouteMatch&) = default;
 };
@@ -116,7 +116,7 @@ struct RedirectAction {
   std::optional<std::string> scheme_redirect;
   std::optional<std::string> host_redirect;
   std::optional<uint32_t> port_redirect;
-  std::optional<std::string> path_redirect;   // at most one of the three
+  std::optional<std::string> path_redirect;  // at most one of the three
   std::optional<std::string> prefix_rewrite;
   std::optional<RegexRewrite> regex_rewrite;
   int status = 301;  // 301, 302, 303, 307, 308
@@ -166,7 +166,7 @@ struct VirtualHost {
   std::optional<RetryPolicy> retry_policy;
   HeaderMutations request_headers;
   HeaderMutations response_headers;
-  bool include_request_attempt_count = false;     // x-envoy-attempt-count to the peer
+  bool include_request_attempt_count = false;  // x-envoy-attempt-count to the peer
   bool include_attempt_count_in_response = false;
   std::optional<FaultPolicy> fault;
   friend bool operator==(const VirtualHost&, const VirtualHost&) = default;
