@@ -7,6 +7,8 @@
 # the property MESHLIB_DEPENDS. A dependency that is not declared is a link error in the tests.
 include_guard(GLOBAL)
 
+add_custom_target(all_tests)
+
 function(meshlib_stage name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
   set(target meshlib_${name})
@@ -72,6 +74,7 @@ function(meshlib_test name)
   target_include_directories(${name}_test PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   target_compile_definitions(${name}_test PRIVATE
     MESHLIB_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata")
+  add_dependencies(all_tests ${name}_test)
   add_test(NAME ${arg_LABEL}.${name} COMMAND ${name}_test)
   set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
 endfunction()
