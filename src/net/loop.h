@@ -25,7 +25,9 @@ namespace meshlib::net {
 // What a watched descriptor is ready for; a set of bits.
 enum Readiness : uint32_t { kReadable = 1, kWritable = 2, kError = 4 };
 
-// Receives the readiness of one descriptor, on the loop.
+// Receives the readiness of one descriptor, on the loop. kError may come without having been asked
+// for, and comes again until the descriptor is unwatched: take it as readable, and the read says
+// what happened.
 class FdHandler {
  public:
   virtual ~FdHandler() = default;
@@ -62,7 +64,9 @@ class Loop final : public base::EventLoop {
 
  private:
   Loop(base::Clock& clock, int epoll_fd, int event_fd);
+  void Wake();
   void Turn(absl::Duration wait);
+  void DrainEventFd();
   void RunTasks();
 
   base::Clock& clock_;
@@ -75,6 +79,7 @@ class Loop final : public base::EventLoop {
   absl::Time now_;
   base::TimerQueue timers_;
   std::vector<FdHandler*> ready_;  // of the current turn, so that Unwatch can blank an entry
+  std::vector<absl::AnyInvocable<void()>> running_tasks_;  // keeps its memory between turns
 
   base::Mutex mutex_;
   std::vector<absl::AnyInvocable<void()>> tasks_ ABSL_GUARDED_BY(mutex_);

@@ -1,0 +1,188 @@
+#include "net/loop.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/check.h"
+
+namespace meshlib::net {
+namespace {
+
+// Events taken per turn: enough that a busy loop needs few turns, little enough for the stack.
+constexpr int kEventsPerTurn = 64;
+
+// Never 0 on Linux, where it is the address of the thread's descriptor.
+uint64_t CurrentThread() { return static_cast<uint64_t>(pthread_self()); }
+
+uint32_t EpollEvents(uint32_t interest) {
+  uint32_t events = 0;
+  if ((interest & kReadable) != 0) events |= EPOLLIN;
+  if ((interest & kWritable) != 0) events |= EPOLLOUT;
+  return events;
+}
+
+uint32_t ReadinessOf(uint32_t events) {
+  uint32_t readiness = 0;
+  if ((events & EPOLLIN) != 0) readiness |= kReadable;
+  if ((events & EPOLLOUT) != 0) readiness |= kWritable;
+  if ((events & (EPOLLERR | EPOLLHUP)) != 0) readiness |= kError;
+  return readiness;
+}
+
+// Rounded up, so that a timer is due when epoll_wait returns.
+int Milliseconds(absl::Duration wait) {
+  if (wait <= absl::ZeroDuration()) return 0;
+  if (wait >= absl::Milliseconds(INT_MAX)) return -1;
+  return static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1))));
+}
+
+absl::Status Control(int epoll_fd, int operation, int fd, uint32_t interest, FdHandler* handler) {
+  epoll_event event{};
+  event.events = EpollEvents(interest);
+  event.data.ptr = handler;
+  if (epoll_ctl(epoll_fd, operation, fd, &event) == 0) return absl::OkStatus();
+  return absl::ErrnoToStatus(errno, absl::StrCat("net: epoll_ctl for descriptor ", fd));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Loop>> Loop::Create(base::Clock& clock) {
+  const int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+  if (epoll_fd < 0) return absl::ResourceExhaustedError("net: no descriptor left for an epoll set");
+  const int event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (event_fd < 0) {
+    close(epoll_fd);
+    return absl::ResourceExhaustedError("net: no descriptor left for an eventfd");
+  }
+  std::unique_ptr<Loop> loop(new Loop(clock, epoll_fd, event_fd));
+  // A null handler marks the eventfd.
+  if (absl::Status watched = loop->Watch(event_fd, kReadable, nullptr); !watched.ok()) {
+    return absl::ResourceExhaustedError(watched.message());
+  }
+  return loop;
+}
+
+Loop::Loop(base::Clock& clock, int epoll_fd, int event_fd)
+    : clock_(clock), epoll_fd_(epoll_fd), event_fd_(event_fd), now_(clock.Now()) {
+  ready_.reserve(kEventsPerTurn);
+}
+
+Loop::~Loop() {
+  MESHLIB_DCHECK(running_thread_.load() == 0);
+  // Destroying a task may post another.
+  for (bool more = true; more;) {
+    std::vector<absl::AnyInvocable<void()>> dropped;
+    {
+      base::MutexLock lock(mutex_);
+      dropped.swap(tasks_);
+    }
+    more = !dropped.empty();
+  }
+  close(event_fd_);
+  close(epoll_fd_);
+}
+
+void Loop::Post(absl::AnyInvocable<void()> task) {
+  {
+    base::MutexLock lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  Wake();
+}
+
+bool Loop::IsCurrent() const {
+  return running_thread_.load(std::memory_order_relaxed) == CurrentThread();
+}
+
+void Loop::Run(absl::FunctionRef<bool()> done) {
+  running_thread_.store(CurrentThread(), std::memory_order_relaxed);
+  now_ = clock_.Now();
+  while (!done() && !stopped_.load(std::memory_order_acquire)) {
+    Turn(timers_.NextExpiry() - now_);
+  }
+  running_thread_.store(0, std::memory_order_relaxed);
+}
+
+void Loop::Run() {
+  Run([] { return false; });
+}
+
+void Loop::Poll() {
+  const uint64_t outer = running_thread_.exchange(CurrentThread(), std::memory_order_relaxed);
+  Turn(absl::ZeroDuration());
+  running_thread_.store(outer, std::memory_order_relaxed);
+}
+
+void Loop::Stop() {
+  stopped_.store(true, std::memory_order_release);
+  Wake();
+}
+
+// `woken_` says that the next turn must not wait. The loop's own thread is awake, so that it needs
+// no eventfd to see it.
+void Loop::Wake() {
+  if (woken_.exchange(true, std::memory_order_acq_rel) || IsCurrent()) return;
+  const uint64_t one = 1;
+  // Fails only when the counter is full, and then the loop wakes all the same.
+  [[maybe_unused]] const ssize_t written = write(event_fd_, &one, sizeof(one));
+}
+
+absl::Status Loop::Watch(int fd, uint32_t interest, FdHandler* handler) {
+  return Control(epoll_fd_, EPOLL_CTL_ADD, fd, interest, handler);
+}
+
+absl::Status Loop::Modify(int fd, uint32_t interest, FdHandler* handler) {
+  return Control(epoll_fd_, EPOLL_CTL_MOD, fd, interest, handler);
+}
+
+void Loop::Unwatch(int fd, FdHandler* handler) {
+  epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
+  // Entries of its other descriptors go too: level-triggered, they come again.
+  std::replace(ready_.begin(), ready_.end(), handler, static_cast<FdHandler*>(nullptr));
+}
+
+void Loop::Turn(absl::Duration wait) {
+  if (woken_.load(std::memory_order_acquire)) wait = absl::ZeroDuration();
+  std::array<epoll_event, kEventsPerTurn> events;
+  const int count = epoll_wait(epoll_fd_, events.data(), kEventsPerTurn, Milliseconds(wait));
+  now_ = clock_.Now();
+  ready_.clear();
+  for (int i = 0; i < count; ++i) {
+    ready_.push_back(static_cast<FdHandler*>(events[static_cast<size_t>(i)].data.ptr));
+    if (ready_.back() == nullptr) DrainEventFd();
+  }
+  for (size_t i = 0; i < ready_.size(); ++i) {
+    if (ready_[i] != nullptr) ready_[i]->OnReady(ReadinessOf(events[i].events));
+  }
+  ready_.clear();
+  timers_.RunExpired(now_);
+  if (woken_.exchange(false, std::memory_order_acq_rel)) RunTasks();
+}
+
+void Loop::DrainEventFd() {
+  uint64_t count = 0;
+  [[maybe_unused]] const ssize_t got = read(event_fd_, &count, sizeof(count));
+}
+
+void Loop::RunTasks() {
+  {
+    base::MutexLock lock(mutex_);
+    running_tasks_.swap(tasks_);
+  }
+  for (absl::AnyInvocable<void()>& task : running_tasks_) {
+    task();
+    task = nullptr;
+  }
+  running_tasks_.clear();
+}
+
+}  // namespace meshlib::net
