@@ -22,14 +22,14 @@ namespace meshlib {
 struct CallOptions {
   // The longest the Call may take, all Attempts included. Default: MeshOptions::default_deadline.
   // InfiniteDuration(): only the route's own time-out.
-  std::optional<absl::Duration> deadline;
+  std::optional<absl::Duration> deadline{};
   // The request that this Call is made on behalf of: the headers named by
   // MeshOptions::propagate_headers are copied from it. Must outlive the start of the Call.
   const HttpRequest* parent = nullptr;
-  Headers headers;  // added to the request; for Get() and Post()
+  Headers headers{};  // added to the request; for Get() and Post()
   // Routes by this Listener of the configuration instead of the one of the URL's host: a gateway
   // forwards what it received on "0.0.0.0_8080". The authority still chooses the virtual host.
-  std::string listener;
+  std::string listener{};
 };
 
 // What happened to a Call, for logs and tests. A value.
