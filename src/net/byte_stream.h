@@ -1,0 +1,54 @@
+// ByteStream: the bytes of one connection, read and written without waiting.
+//
+// The seam between connections and what carries them: a socket, or TLS over one.
+
+#ifndef MESHLIB_NET_BYTE_STREAM_H_
+#define MESHLIB_NET_BYTE_STREAM_H_
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "absl/status/status.h"
+
+namespace meshlib::net {
+
+// A value.
+struct IoResult {
+  enum class Kind : uint8_t {
+    kDone,   // `bytes` > 0 were moved
+    kAgain,  // nothing now: wait for readiness
+    kEof,    // reads only: the peer has closed its side
+    kError,  // error() says why; the stream is of no use any more
+  };
+  Kind kind = Kind::kAgain;
+  size_t bytes = 0;
+  friend bool operator==(const IoResult&, const IoResult&) = default;
+};
+
+// Loop-bound, as whoever watches fd().
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  // Reads what is there. Fewer bytes than asked for: nothing more is there now, and reading again
+  // before the next readiness is wasted.
+  virtual IoResult Read(std::span<char> buffer) = 0;
+  // Takes a prefix of the pieces, in order. REQUIRES: at least one byte.
+  virtual IoResult Write(std::span<const iovec> pieces) = 0;
+  // Whether a stream that should be silent still is: false when it has bytes, an end or an error.
+  virtual bool IsSilent() = 0;
+  // Ends the writing side.
+  virtual void CloseWrite() = 0;
+
+  // To be watched for readiness.
+  virtual int fd() const = 0;
+  // The cause of the last kError.
+  virtual absl::Status error() const = 0;
+};
+
+}  // namespace meshlib::net
+
+#endif  // MESHLIB_NET_BYTE_STREAM_H_

@@ -1,0 +1,65 @@
+#include "net/socket_stream.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+
+namespace meshlib::net {
+namespace {
+
+IoResult Moved(ssize_t bytes) { return {IoResult::Kind::kDone, static_cast<size_t>(bytes)}; }
+
+}  // namespace
+
+SocketStream::SocketStream(Fd fd) : fd_(std::move(fd)) {}
+
+IoResult SocketStream::Read(std::span<char> buffer) {
+  ssize_t got = 0;
+  do {
+    got = recv(fd_.get(), buffer.data(), buffer.size(), 0);
+  } while (got < 0 && errno == EINTR);
+  if (got > 0) return Moved(got);
+  return got == 0 ? IoResult{IoResult::Kind::kEof, 0} : Failed(errno);
+}
+
+IoResult SocketStream::Write(std::span<const iovec> pieces) {
+  ssize_t put = 0;
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());
+  message.msg_iovlen = pieces.size();
+  do {
+    put = pieces.size() == 1 ? send(fd_.get(), pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
+                             : sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+  } while (put < 0 && errno == EINTR);
+  return put >= 0 ? Moved(put) : Failed(errno);
+}
+
+bool SocketStream::IsSilent() {
+  char byte = 0;
+  const ssize_t got = recv(fd_.get(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+void SocketStream::CloseWrite() { shutdown(fd_.get(), SHUT_WR); }
+
+int SocketStream::fd() const { return fd_.get(); }
+
+absl::Status SocketStream::error() const {
+  if (errno_ == 0) return absl::OkStatus();
+  char buffer[128];
+  return absl::UnavailableError(
+      absl::AsciiStrToLower(std::string(strerror_r(errno_, buffer, sizeof(buffer)))));
+}
+
+IoResult SocketStream::Failed(int error) {
+  if (error == EAGAIN || error == EWOULDBLOCK) return {IoResult::Kind::kAgain, 0};
+  errno_ = error;
+  return {IoResult::Kind::kError, 0};
+}
+
+}  // namespace meshlib::net
