@@ -1,5 +1,5 @@
-// The subcommands of meshctl. Each adds itself to the command line and, when chosen, leaves its exit
-// status in `*exit_status`.
+// The subcommands of meshctl. Each adds itself to the command line and, when chosen, leaves its
+// exit status in `*exit_status`.
 
 #ifndef MESHCTL_COMMANDS_H_
 #define MESHCTL_COMMANDS_H_

@@ -51,12 +51,11 @@ absl::StatusOr<ListenRule> ReadListenRule(const std::string& text) {
 absl::StatusOr<std::unique_ptr<meshlib::HttpServer>> Serve(meshlib::Mesh& mesh,
                                                            const ListenRule& rule) {
   GatewayPort port{.listener = "0.0.0.0_" + std::to_string(rule.server_port)};
-  return mesh.ServeHttpStreams(
-      {.port = rule.port, .address = rule.address, .mesh = false},
-      [&mesh, port = std::move(port)](const meshlib::HttpRequest& request,
-                                      meshlib::ServerStream& stream) {
-        return StartGatewayCall(mesh.http(), port, request, stream);
-      });
+  return mesh.ServeHttpStreams({.port = rule.port, .address = rule.address, .mesh = false},
+                               [&mesh, port = std::move(port)](const meshlib::HttpRequest& request,
+                                                               meshlib::ServerStream& stream) {
+                                 return StartGatewayCall(mesh.http(), port, request, stream);
+                               });
 }
 
 int Run(GatewayOptions& options) {

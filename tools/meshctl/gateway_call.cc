@@ -15,8 +15,8 @@ namespace {
 
 // RFC 9110 section 7.6.1.
 constexpr std::array<std::string_view, 7> kHopByHop = {
-    "connection",        "keep-alive", "proxy-connection", "te", "trailer",
-    "transfer-encoding", "upgrade"};
+    "connection", "keep-alive",        "proxy-connection", "te",
+    "trailer",    "transfer-encoding", "upgrade"};
 
 // Headers that only members of the mesh may set, as Envoy strips them at the edge.
 constexpr std::string_view kInternalPrefix = "x-envoy-";
@@ -56,8 +56,7 @@ meshlib::HttpRequest Forwarded(const meshlib::HttpRequest& request) {
   }
   const std::string client(HostOf(request.peer_address));
   const auto before = request.headers.Get("x-forwarded-for");
-  forwarded.headers.Set("x-forwarded-for",
-                        before ? std::string(*before) + "," + client : client);
+  forwarded.headers.Set("x-forwarded-for", before ? std::string(*before) + "," + client : client);
   forwarded.headers.Set("x-forwarded-proto", "http");
   forwarded.headers.Set("x-envoy-external-address", client);
   if (!forwarded.headers.Has("x-request-id")) {

@@ -53,8 +53,8 @@ absl::StatusOr<meshlib::HttpRequest> ReadRequestLine(const std::string& line) {
 }
 
 std::string ErrorLine(const absl::Status& status) {
-  return Json{{"error", std::string(status.message())}}.dump(
-      -1, ' ', false, Json::error_handler_t::replace);
+  return Json{{"error", std::string(status.message())}}.dump(-1, ' ', false,
+                                                             Json::error_handler_t::replace);
 }
 
 absl::Status AddHeaderLines(const std::vector<std::string>& lines, meshlib::HttpRequest* request) {
@@ -64,8 +64,7 @@ absl::Status AddHeaderLines(const std::vector<std::string>& lines, meshlib::Http
       return Bad("-H \"" + line + "\": not 'name: value'");
     }
     const size_t value = line.find_first_not_of(' ', colon + 1);
-    AddHeader(line.substr(0, colon), value == std::string::npos ? "" : line.substr(value),
-              request);
+    AddHeader(line.substr(0, colon), value == std::string::npos ? "" : line.substr(value), request);
   }
   return absl::OkStatus();
 }
