@@ -40,6 +40,8 @@ struct Picked {
   EndpointState* endpoint = nullptr;
   resource::TlsMode tls_mode = resource::TlsMode::kDisabled;
   const std::string* hostname = nullptr;  // of DNS endpoints; null: none
+  // Where the Picker holds the endpoint: copied by whoever needs it for longer than the Picker.
+  const std::shared_ptr<EndpointState>* owner = nullptr;
 };
 struct PickWait {};  // endpoints have not arrived yet (a DNS name that is not resolved yet)
 struct PickFail {

@@ -1,0 +1,22 @@
+// ConfigurationDemand: how Calls ask the control plane for what they lack.
+
+#ifndef MESHLIB_CLIENT_CONFIGURATION_DEMAND_H_
+#define MESHLIB_CLIENT_CONFIGURATION_DEMAND_H_
+
+#include <string_view>
+
+namespace meshlib::client {
+
+// Implemented by mesh/. Thread-safe.
+class ConfigurationDemand {
+ public:
+  virtual ~ConfigurationDemand() = default;
+  // Subscribes to the Listener of that name, once and for good; returns without waiting. Whoever
+  // asked looks at the snapshots that are published from then on: one that knows the name, be it as
+  // absent, is the answer. Called again for the same name by other Calls: must be cheap then.
+  virtual void Require(std::string_view listener_name) = 0;
+};
+
+}  // namespace meshlib::client
+
+#endif  // MESHLIB_CLIENT_CONFIGURATION_DEMAND_H_
