@@ -1,0 +1,28 @@
+// ControlPlaneTarget: where a Mesh gets its configuration from.
+
+#ifndef MESHLIB_MESH_CONTROL_PLANE_TARGET_H_
+#define MESHLIB_MESH_CONTROL_PLANE_TARGET_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace meshlib::mesh {
+
+// MeshOptions::control_plane, taken apart. A value.
+struct ControlPlaneTarget {
+  enum class Kind : uint8_t { kYaml, kGrpc };
+  Kind kind = Kind::kGrpc;
+  // kYaml: a directory. kGrpc: "HOST:PORT", or "unix:/PATH" as gRPC names it.
+  std::string address;
+  friend bool operator==(const ControlPlaneTarget&, const ControlPlaneTarget&) = default;
+};
+
+// INVALID_ARGUMENT says what the text should be; UNIMPLEMENTED for "grpcs://", which asks for TLS.
+absl::StatusOr<ControlPlaneTarget> ParseControlPlaneTarget(std::string_view text);
+
+}  // namespace meshlib::mesh
+
+#endif  // MESHLIB_MESH_CONTROL_PLANE_TARGET_H_
