@@ -1,0 +1,44 @@
+// Matching of headers and query parameters against configuration.
+
+#ifndef MESHLIB_ROUTE_HEADER_MATCH_H_
+#define MESHLIB_ROUTE_HEADER_MATCH_H_
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "meshlib/headers.h"
+#include "resource/matcher.h"
+#include "resource/route_config.h"
+#include "route/request_head.h"
+
+namespace meshlib::route {
+
+// Whether the request's header, or pseudo header (":method", ":path", ":authority", ":scheme",
+// and "host" for the authority), is as `matcher` wants it.
+bool Matches(const resource::HeaderMatcher& matcher, const RequestHead& head);
+
+// The same for the headers of a response, whose only pseudo header is ":status".
+bool Matches(const resource::HeaderMatcher& matcher, const Headers& headers, int status);
+
+// Whether all of them match; true for none. FaultPolicy::headers, RetryPolicy's
+// retriable_request_headers.
+bool MatchesAll(const std::vector<resource::HeaderMatcher>& matchers, const RequestHead& head);
+
+// `path` with its query. Parameters are compared as they stand, without percent-decoding, and only
+// the first of a name counts: Envoy's QueryParameterMatcher.
+bool Matches(const resource::QueryParameterMatcher& matcher, std::string_view path);
+
+// Everything of a RouteMatch but its path. No allocation.
+bool MatchesConditions(const resource::RouteMatch& match, const RequestHead& head, uint64_t random);
+
+// The value of a header or pseudo header of a request; of a header with several fields the first.
+std::optional<std::string_view> FirstValue(const RequestHead& head, std::string_view name);
+
+// `path` without query and fragment.
+std::string_view WithoutQuery(std::string_view path);
+
+}  // namespace meshlib::route
+
+#endif  // MESHLIB_ROUTE_HEADER_MATCH_H_
