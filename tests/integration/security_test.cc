@@ -1,0 +1,81 @@
+// Security that is asked for and not there yet: never plaintext instead, never silently open.
+
+#include <gtest/gtest.h>
+
+#include "integration/yaml_mesh.h"
+
+namespace meshlib::integration {
+namespace {
+
+constexpr const char* kPeerAuthentication = R"(
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict}
+spec: {mtls: {mode: STRICT}}
+)";
+
+TEST(SecurityTest, KindsThatAreNotEnforcedAreRefusedAtStart) {
+  YamlDirectory directory;
+  LogLines log;
+  directory.Write("strict.yaml", kPeerAuthentication);
+  auto mesh = Mesh::Start(OptionsFor(directory, log));
+  ASSERT_FALSE(mesh.ok());
+  EXPECT_NE(std::string(mesh.status().message()).find("PeerAuthentication"), std::string::npos);
+}
+
+TEST(SecurityTest, ANamedKindMayBeIgnored) {
+  YamlDirectory directory;
+  LogLines log;
+  directory.Write("strict.yaml", kPeerAuthentication);
+  MeshOptions options = OptionsFor(directory, log);
+  options.allow_unenforced = {"PeerAuthentication"};
+  EXPECT_TRUE(Mesh::Start(std::move(options)).ok());
+}
+
+TEST(SecurityTest, ACallThatNeedsTlsFailsInsteadOfGoingOutInPlaintext) {
+  for (const char* mode : {"ISTIO_MUTUAL", "SIMPLE", "MUTUAL"}) {
+    YamlDirectory directory;
+    LogLines log;
+    directory.Write("empty.yaml", "");
+    auto mesh = StartMesh(directory, log);
+    std::atomic<int> served{0};
+    auto peer = StartPeer(*mesh, [&](const HttpRequest&) {
+      ++served;
+      return HttpResponse::Text(200, "plaintext");
+    });
+    std::string tls = std::string("{mode: ") + mode;
+    if (mode == std::string("MUTUAL")) {
+      tls += ", clientCertificate: /c.pem, privateKey: /k.pem, caCertificates: /r.pem";
+    }
+    directory.Write("shop.yaml",
+                    ServiceEntryYaml("shop.example", {{peer->port(), "v1"}}) + R"(---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: tls}
+spec:
+  host: shop.example
+  trafficPolicy:
+    tls: )" + tls + "}\n");
+    std::string answer;
+    AwaitThat("a failure that names security", [&] {
+      answer = BodyOf(*mesh, "http://shop.example/");
+      return answer.find("security") != std::string::npos;
+    });
+    EXPECT_NE(answer.find("not supported yet"), std::string::npos) << mode << ": " << answer;
+    EXPECT_EQ(served, 0) << mode;
+  }
+}
+
+TEST(SecurityTest, AnHttpsUrlIsRefused) {
+  YamlDirectory directory;
+  LogLines log;
+  directory.Write("empty.yaml", "");
+  auto mesh = StartMesh(directory, log);
+  const auto response = mesh->http().Get("https://127.0.0.1/");
+  ASSERT_FALSE(response.ok());
+  EXPECT_NE(std::string(response.status().message()).find("security"), std::string::npos)
+      << response.status();
+}
+
+}  // namespace
+}  // namespace meshlib::integration

@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+"""Runs clang over the tree with the flags of a build's compile_commands.json.
+
+  run_clang.py syntax ROOT BUILD   every source file compiles without a warning (nothing is written)
+  run_clang.py names ROOT BUILD    clang-tidy's naming rules hold in every header, each on its own
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+
+WARNINGS = ["-Werror", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wsign-conversion",
+            "-Wthread-safety", "-Wno-missing-field-initializers", "-Wno-unknown-warning-option"]
+FOLDERS = ("src", "tools", "examples", "include")
+
+
+def commands(build):
+    return json.loads((build / "compile_commands.json").read_text())
+
+
+def arguments(command):
+    return command.get("arguments") or shlex.split(command["command"])
+
+
+def includes(command):
+    """The include flags of a command, in order."""
+    words, found = arguments(command), []
+    for i, word in enumerate(words):
+        if word == "-isystem":
+            found += [word, words[i + 1]]
+        elif word.startswith(("-I", "-D")):
+            found.append(word)
+    return found
+
+
+def syntax_jobs(root, build):
+    for command in commands(build):
+        path = pathlib.Path(command["file"])
+        if path.is_relative_to(root) and path.relative_to(root).parts[0] in FOLDERS:
+            yield path, ["clang++-16", "-fsyntax-only", "-std=c++20", *WARNINGS,
+                         *includes(command), str(path)], command["directory"]
+
+
+def name_jobs(root, build):
+    flags = []
+    for command in commands(build):
+        words = includes(command)
+        flags += [w for w in words if w.startswith("-I") and w not in flags]
+    config = root / "tests/lint/clang_tidy_names.yaml"
+    for folder in ("include", "src"):
+        for path in sorted((root / folder).rglob("*.h")):
+            yield path, ["clang-tidy-16", "--quiet", f"--config-file={config}", str(path), "--",
+                         "-x", "c++", "-std=c++20", *flags], str(root)
+
+
+def run(job):
+    path, command, directory = job
+    result = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False)
+    return path, result.returncode, result.stdout + result.stderr
+
+
+def main():
+    mode, root, build = sys.argv[1], *(pathlib.Path(p).resolve() for p in sys.argv[2:4])
+    jobs = list((syntax_jobs if mode == "syntax" else name_jobs)(root, build))
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for path, status, output in pool.map(run, jobs):
+            if status != 0:
+                failed += 1
+                print(f"{path.relative_to(root)}:\n{output}")
+    print(f"{len(jobs) - failed} of {len(jobs)} files are clean")
+    return 1 if failed or not jobs else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
