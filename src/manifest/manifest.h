@@ -1,0 +1,59 @@
+// Manifest: all objects of a mesh, by kind.
+
+#ifndef MESHLIB_MANIFEST_MANIFEST_H_
+#define MESHLIB_MANIFEST_MANIFEST_H_
+
+#include <string>
+#include <vector>
+
+#include "manifest/destination_rule.h"
+#include "manifest/gateway.h"
+#include "manifest/object_meta.h"
+#include "manifest/problem.h"
+#include "manifest/service.h"
+#include "manifest/service_entry.h"
+#include "manifest/virtual_service.h"
+#include "manifest/workload.h"
+
+namespace meshlib::manifest {
+
+// An object that is known by name only: PeerAuthentication, AuthorizationPolicy,
+// RequestAuthentication, Sidecar. A value.
+struct NamedObject {
+  std::string kind;
+  ObjectMeta meta;
+
+  friend bool operator==(const NamedObject&, const NamedObject&) = default;
+};
+
+// Objects of a kind are in the order of reading, and no two have the same kind, namespace and name.
+// A value.
+struct Manifest {
+  std::vector<Namespace> namespaces;
+  std::vector<Service> services;
+  std::vector<EndpointSlice> endpoint_slices;
+  std::vector<Workload> workloads;
+  std::vector<ServiceEntry> service_entries;
+  std::vector<WorkloadEntry> workload_entries;
+  std::vector<VirtualService> virtual_services;
+  std::vector<DestinationRule> destination_rules;
+  std::vector<Gateway> gateways;
+  std::vector<NamedObject> sidecars;
+  // PeerAuthentication, AuthorizationPolicy, RequestAuthentication: nothing enforces them yet.
+  std::vector<NamedObject> unenforced;
+
+  size_t size() const;
+  friend bool operator==(const Manifest&, const Manifest&) = default;
+};
+
+// What was read, and what was wrong with it. Objects with an error are not in `manifest`.
+struct LoadResult {
+  Manifest manifest;
+  std::vector<Problem> problems;
+
+  bool ok() const { return !HasErrors(problems); }
+};
+
+}  // namespace meshlib::manifest
+
+#endif  // MESHLIB_MANIFEST_MANIFEST_H_
