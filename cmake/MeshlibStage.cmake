@@ -5,12 +5,15 @@
 #
 # Objects do not travel transitively: a test links the closure of its stages, computed here from
 # the property MESHLIB_DEPENDS. A dependency that is not declared is a link error in the tests.
+#
+# A stage with generated headers names them (GENERATED_INCLUDES, GENERATED_HEADERS): whoever depends
+# on it finds them, and is compiled after they were made.
 include_guard(GLOBAL)
 
 add_custom_target(all_tests)
 
 function(meshlib_stage name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "GENERATED_INCLUDES" "SOURCES;DEPENDS;LINKS;GENERATED_HEADERS" ${ARGN})
   set(target meshlib_${name})
   add_library(${target} OBJECT ${arg_SOURCES})
   target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/src"
@@ -20,6 +23,23 @@ function(meshlib_stage name)
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     MESHLIB_DEPENDS "${arg_DEPENDS}" MESHLIB_LINKS "${arg_LINKS}")
   set_property(GLOBAL APPEND PROPERTY MESHLIB_STAGES ${name})
+  if(arg_GENERATED_HEADERS)
+    add_custom_target(${target}_generated DEPENDS ${arg_GENERATED_HEADERS})
+    set_target_properties(${target} PROPERTIES MESHLIB_GENERATED "${arg_GENERATED_INCLUDES}")
+  endif()
+  meshlib_use_generated(${target} ${name} ${arg_DEPENDS})
+endfunction()
+
+# Lets <target> include the generated headers of the stages that are given. Stages are defined after
+# those that they depend on.
+function(meshlib_use_generated target)
+  foreach(name IN LISTS ARGN)
+    if(TARGET meshlib_${name}_generated)
+      get_target_property(includes meshlib_${name} MESHLIB_GENERATED)
+      target_include_directories(${target} SYSTEM PRIVATE "${includes}")
+      add_dependencies(${target} meshlib_${name}_generated)
+    endif()
+  endforeach()
 endfunction()
 
 # Sets <out> to the given stages and all that they depend on.
@@ -49,6 +69,7 @@ function(meshlib_link_stages target)
       target_link_libraries(${target} PRIVATE ${links})
     endif()
   endforeach()
+  meshlib_use_generated(${target} ${closure})
   target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src"
     "${PROJECT_SOURCE_DIR}/include")
   target_link_libraries(${target} PRIVATE meshlib_toolchain meshlib_dep::absl)
