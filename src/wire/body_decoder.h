@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "meshlib/headers.h"
@@ -18,6 +19,8 @@ class BodyDecoder final {
  public:
   // REQUIRES: `limits` outlives it.
   explicit BodyDecoder(const Http1Limits& limits) : limits_(limits) {}
+  BodyDecoder(const BodyDecoder&) = delete;
+  BodyDecoder& operator=(const BodyDecoder&) = delete;
 
   void Begin(const BodyFraming& framing);
   // kNeedMore, kBody, kEnd or kError.
@@ -42,18 +45,22 @@ class BodyDecoder final {
     kFailed,
   };
 
+  // nullopt: go on in the new state.
+  using Step = std::optional<Http1Event>;
+
   Http1Event Fail(const char* reason, int status = 400);
-  Http1Event TakeData(std::string_view* input);
-  bool TakeByte(char expected, State next, std::string_view* input);
-  Http1Event NextLine(std::string_view* input);
-  Http1Event OnChunkLine(std::string_view line);
-  Http1Event OnTrailerLine(std::string_view line);
+  Step TakeStep(std::string_view* input);
+  Step TakeData(std::string_view* input, State next);
+  Step TakeByte(char expected, State next, std::string_view* input);
+  Step TakeLine(std::string_view* input);
+  Step OnChunkLine(std::string_view line);
+  Step OnTrailerLine(std::string_view line);
+  void ExpectChunkLine();
 
   const Http1Limits& limits_;
   State state_ = State::kEnded;
   uint64_t left_ = 0;
   size_t extension_bytes_ = 0;
-  size_t trailer_budget_ = 0;
   LineReader reader_;
   std::string_view piece_;
   Headers trailers_;

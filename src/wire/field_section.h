@@ -46,9 +46,12 @@ struct FieldSection {
 
  private:
   const char* AddKnown(std::string_view name, std::string_view value, bool* hand_on);
+  const char* AddHost(std::string_view value, bool* hand_on);
+  const char* AddConnection(std::string_view value, bool* hand_on);
+  const char* AddContentLength(std::string_view value);
 };
 
-// Whether a trailer of that name (in lower case) changes framing, routing or the connection:
+// Whether a trailer of that name changes framing, routing or the connection:
 // refused by decoders, left out by encoders (RFC 9110 section 6.5.1).
 bool IsForbiddenTrailer(std::string_view name);
 

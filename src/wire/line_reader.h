@@ -40,7 +40,7 @@ class LineReader final {
   }
 
  private:
-  Result TakeLineEnd(std::string_view* input, size_t text_size);
+  Result TakeLineEnd(std::string_view* input, size_t before);
   Result Keep(std::string_view* input, size_t size);
 
   size_t budget_ = 0;

@@ -4,6 +4,7 @@
 #define MESHLIB_WIRE_REQUEST_DECODER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "meshlib/headers.h"
@@ -60,12 +61,18 @@ class RequestDecoder final {
  private:
   enum class State : uint8_t { kFirstLine, kFields, kBody, kEnded, kFailed };
 
-  Http1Event Fail(const Http1Error& error);
-  Http1Event OnLine(std::string_view line);
-  Http1Event OnFirstLine(std::string_view line);
-  Http1Event OnHeadEnd();
-  Http1Event NextLine(std::string_view* input);
-  Http1Event NextBody(std::string_view* input);
+  // nullopt: go on in the new state.
+  using Step = std::optional<Http1Event>;
+
+  Http1Event Fail(const char* reason, int status = 400);
+  Step TakeLine(std::string_view* input);
+  Step OnLine(std::string_view line);
+  Step OnFirstLine(std::string_view line);
+  Step OnField(std::string_view line);
+  Step OnHeadEnd();
+  const char* DecodeTarget(std::string_view target);
+  const char* DecodeAbsoluteTarget(std::string_view rest);
+  Http1Event TakeBody(std::string_view* input);
 
   const Http1Limits limits_;
   HttpRequest* request_ = nullptr;

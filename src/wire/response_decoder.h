@@ -4,6 +4,7 @@
 #define MESHLIB_WIRE_RESPONSE_DECODER_H_
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "meshlib/headers.h"
@@ -68,13 +69,17 @@ class ResponseDecoder final {
   enum class State : uint8_t { kFirstLine, kFields, kInterimEnded, kBody, kEnded, kFailed };
 
   void BeginHead();
-  Http1Event Fail(const Http1Error& error);
-  Http1Event OnLine(std::string_view line);
-  Http1Event OnFirstLine(std::string_view line);
-  Http1Event OnHeadEnd();
-  Http1Event OnInterimEnd();
-  Http1Event NextLine(std::string_view* input);
-  Http1Event NextBody(std::string_view* input);
+  // nullopt: go on in the new state.
+  using Step = std::optional<Http1Event>;
+
+  Http1Event Fail(const char* reason, int status = 400);
+  Step TakeLine(std::string_view* input);
+  Step OnLine(std::string_view line);
+  Step OnFirstLine(std::string_view line);
+  Step OnField(std::string_view line);
+  Step OnHeadEnd();
+  Step OnInterimEnd();
+  Http1Event TakeBody(std::string_view* input);
   bool MayBeStatusLine(std::string_view input) const;
   BodyFraming FramingOfHead() const;
 
