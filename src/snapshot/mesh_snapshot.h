@@ -38,7 +38,7 @@ struct ListenerEntry {
   State state = State::kReady;
   absl::Status failure;
   std::shared_ptr<const resource::Listener> listener;
-  // The settings in force: listener->api, or the HTTP filter chain of a gateway's Listener.
+  // The settings in force: listener->api, or the first HTTP filter chain of a server's Listener.
   const resource::HttpSettings* http = nullptr;
   std::shared_ptr<const route::RouteTable> routes;
   // In the order of routes->clusters(). An entry is null when the cluster does not exist
@@ -56,7 +56,15 @@ struct MeshSnapshot {
   // Clusters that a request may name itself (cluster_header): every cluster that is known.
   absl::flat_hash_map<std::string, std::shared_ptr<const ClusterEntry>> clusters;
 
+  // Hosts outside the mesh that were asked for, by "host:port"; the picker fails when the name does
+  // not resolve.
+  absl::flat_hash_map<std::string, std::shared_ptr<const ClusterEntry>> hosts;
+
   // nullptr when it is not known yet.
+  const ClusterEntry* FindHost(std::string_view host_and_port) const {
+    const auto it = hosts.find(base::AbslView(host_and_port));
+    return it == hosts.end() ? nullptr : it->second.get();
+  }
   const ListenerEntry* Find(std::string_view name) const {
     const auto it = listeners.find(base::AbslView(name));
     return it == listeners.end() ? nullptr : it->second.get();
