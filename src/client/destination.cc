@@ -1,0 +1,158 @@
+#include "client/destination.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/string_view.h"
+#include "resource/address.h"
+
+namespace meshlib::client {
+namespace {
+
+using base::AbslView;
+
+constexpr std::string_view kScheme = "http://";
+
+absl::Status Invalid(std::string_view what, std::string_view text) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("client: ", AbslView(what), ": \"", AbslView(text), "\""));
+}
+
+// RFC 9112 section 3.2: no spaces, no controls, and ASCII only.
+bool IsTarget(std::string_view path) {
+  return std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+bool IsHostCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
+         c == '~' || c == '%' || c == '!' || c == '$' || c == '&' || c == '\'' || c == '(' ||
+         c == ')' || c == '*' || c == '+' || c == ',' || c == ';' || c == '=';
+}
+
+void Lower(std::string& text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  }
+}
+
+std::optional<uint16_t> PortOf(std::string_view digits) {
+  uint16_t port = 0;
+  const char* const end = digits.data() + digits.size();
+  const auto [last, error] = std::from_chars(digits.data(), end, port);
+  if (error != std::errc() || last != end || port == 0) return std::nullopt;
+  return port;
+}
+
+}  // namespace
+
+absl::Status Destination::Decode(const HttpRequest& request, const NameRules& rules) {
+  port = 80;
+  listener_count = 0;
+  in_cluster_domain = false;
+  if (absl::Status url = DecodeUrl(request.url, request.authority); !url.ok()) return url;
+  const bool absolute = host.ends_with('.');
+  if (absolute) host.pop_back();
+  NameListeners(rules, absolute);
+  return absl::OkStatus();
+}
+
+absl::Status Destination::DecodeUrl(std::string_view url, std::string_view override_authority) {
+  std::string_view target = url;
+  std::string_view origin;
+  if (absl::StartsWithIgnoreCase(AbslView(url), AbslView(kScheme))) {
+    const std::string_view rest = url.substr(kScheme.size());
+    const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+    origin = rest.substr(0, end);
+    target = rest.substr(end);
+    if (absl::Status decoded = DecodeAuthority(origin, true); !decoded.ok()) return decoded;
+  } else if (absl::StartsWithIgnoreCase(AbslView(url), "https://")) {
+    return absl::UnimplementedError(
+        absl::StrCat("security: https URLs are not supported yet: \"", AbslView(url), "\""));
+  } else if (!url.starts_with('/') || override_authority.empty()) {
+    return Invalid("URL is not absolute (http://HOST[:PORT]/PATH)", url);
+  }
+  target = target.substr(0, target.find('#'));
+  path.clear();
+  if (!target.starts_with('/')) path.push_back('/');
+  path.append(target);
+  if (!IsTarget(path)) return Invalid("URL has a space, control or non-ASCII byte", url);
+  authority.assign(override_authority.empty() ? origin : override_authority);
+  if (override_authority.empty()) return absl::OkStatus();
+  // The connection goes to the URL's port, whatever the Host says.
+  return DecodeAuthority(override_authority, origin.empty());
+}
+
+absl::Status Destination::DecodeAuthority(std::string_view text, bool with_port) {
+  std::string_view rest = text;
+  std::string_view name;
+  if (rest.starts_with('[')) {
+    const size_t bracket = rest.find(']');
+    if (bracket == std::string_view::npos) return Invalid("bracket is not closed", text);
+    name = rest.substr(1, bracket - 1);
+    rest = rest.substr(bracket + 1);
+    const auto address = resource::Address::FromIp(name, 0);
+    if (!address || address->family() != resource::Address::Family::kIpv6) {
+      return Invalid("not an IPv6 address", text);
+    }
+    host.assign(name);
+  } else {
+    name = rest.substr(0, rest.find(':'));
+    rest = rest.substr(name.size());
+    host.assign(name);
+    Lower(host);
+    if (host.empty() || host.size() > 255 ||
+        !std::all_of(host.begin(), host.end(), IsHostCharacter)) {
+      return Invalid("not a host name", text);
+    }
+  }
+  if (rest.empty()) return absl::OkStatus();
+  const std::optional<uint16_t> given = PortOf(rest.substr(1));
+  if (rest.front() != ':' || !given) return Invalid("not a port", text);
+  if (with_port) port = *given;
+  return absl::OkStatus();
+}
+
+// The search list of a pod: NAMESPACE.svc.DOMAIN svc.DOMAIN DOMAIN (Kubernetes' dns-pod-service).
+void Destination::NameListeners(const NameRules& rules, bool absolute) {
+  const auto dots = std::count(host.begin(), host.end(), '.');
+  const bool is_ip =
+      host.find(':') != std::string::npos || resource::Address::FromIp(host, 0).has_value();
+  const bool is_local = host == "localhost" || host.ends_with(".localhost");
+  if (is_ip || is_local || absolute) {
+    AddListener({});
+  } else if (dots == 0) {
+    AddListener({rules.pod_namespace, "svc", rules.cluster_domain});
+    in_cluster_domain = true;
+    return;
+  } else if (dots == 1) {
+    AddListener({"svc", rules.cluster_domain});
+    AddListener({});
+  } else if (dots == 2 && host.ends_with(".svc")) {
+    AddListener({rules.cluster_domain});
+    in_cluster_domain = true;
+    return;
+  } else {
+    AddListener({});
+  }
+  in_cluster_domain = host.ends_with(rules.cluster_domain) &&
+                      host.size() > rules.cluster_domain.size() &&
+                      host[host.size() - rules.cluster_domain.size() - 1] == '.';
+}
+
+void Destination::AddListener(std::initializer_list<std::string_view> labels) {
+  std::string& name = listener_names[listener_count++];
+  const bool bracketed = host.find(':') != std::string::npos;
+  name.clear();
+  if (bracketed) name.push_back('[');
+  name.append(host);
+  if (bracketed) name.push_back(']');
+  for (const std::string_view label : labels) name.append(".").append(label);
+  char digits[8];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), port);
+  name.append(":").append(digits, end);
+}
+
+}  // namespace meshlib::client

@@ -1,0 +1,52 @@
+// Destination: what a request's URL and authority say about where it goes.
+
+#ifndef MESHLIB_CLIENT_DESTINATION_H_
+#define MESHLIB_CLIENT_DESTINATION_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "meshlib/http.h"
+
+namespace meshlib::client {
+
+// Whose names are expanded how. A value.
+struct NameRules {
+  std::string pod_namespace = "default";
+  std::string cluster_domain = "cluster.local";
+};
+
+// Decode() fills a used one without allocation, as far as its memory suffices. Thread-compatible.
+struct Destination {
+  std::string authority;  // the Host to send
+  std::string path;       // origin form, with the query
+  std::string host;       // lower case; without port, brackets and trailing dot
+  uint16_t port = 80;     // to connect to
+  // The full names that Kubernetes' search order gives it, in that order: a name of two labels may
+  // be a Service and its namespace or a domain outside.
+  std::array<std::string, 2> listener_names;  // "reviews.default.svc.cluster.local:9080"
+  size_t listener_count = 0;
+  // Whether the last name is one that the cluster's DNS would answer: never passed through.
+  bool in_cluster_domain = false;
+
+  std::span<const std::string> listeners() const { return {listener_names.data(), listener_count}; }
+
+  // INVALID_ARGUMENT says what is wrong with the URL; UNIMPLEMENTED for https.
+  absl::Status Decode(const HttpRequest& request, const NameRules& rules);
+
+ private:
+  absl::Status DecodeUrl(std::string_view url, std::string_view authority);
+  absl::Status DecodeAuthority(std::string_view text, bool with_port);
+  void NameListeners(const NameRules& rules, bool absolute);
+  void AddListener(std::initializer_list<std::string_view> labels);
+};
+
+}  // namespace meshlib::client
+
+#endif  // MESHLIB_CLIENT_DESTINATION_H_

@@ -1,0 +1,72 @@
+#include "connection/connection_pools.h"
+
+#include <utility>
+
+namespace meshlib::connection {
+namespace {
+
+// One TLS record, or a good part of a socket's receive buffer.
+constexpr size_t kReadBuffer = 64 * 1024;
+
+}  // namespace
+
+ConnectionPools::ConnectionPools(net::Loop& loop, ConnectionBroker& broker)
+    : loop_(loop),
+      broker_(broker),
+      read_buffer_(kReadBuffer),
+      burial_(loop.timers(), [this] { buried_.clear(); }) {
+  broker_.Join(*this);
+}
+
+ConnectionPools::~ConnectionPools() {
+  broker_.Leave(*this);
+  pools_.clear();
+}
+
+EndpointPool& ConnectionPools::Get(const std::shared_ptr<pick::EndpointState>& endpoint,
+                                   const std::shared_ptr<pick::ClusterState>& cluster) {
+  if (const auto it = pools_.find(endpoint.get()); it != pools_.end()) return *it->second;
+  return Get(endpoint, cluster, {endpoint->address()});
+}
+
+EndpointPool& ConnectionPools::Get(const std::shared_ptr<pick::EndpointState>& endpoint,
+                                   const std::shared_ptr<pick::ClusterState>& cluster,
+                                   const std::vector<resource::Address>& addresses) {
+  std::unique_ptr<EndpointPool>& pool = pools_[endpoint.get()];
+  if (pool == nullptr) pool = std::make_unique<EndpointPool>(*this, endpoint, cluster, addresses);
+  return *pool;
+}
+
+void ConnectionPools::Sweep() {
+  for (auto it = pools_.begin(); it != pools_.end();) {
+    it->second->Sweep();
+    const auto current = it++;
+    if (current->second->IsUnused()) pools_.erase(current);
+  }
+}
+
+void ConnectionPools::Bury(std::unique_ptr<Http1Connection> connection) {
+  buried_.push_back(std::move(connection));
+  burial_.ArmAt(loop_.Now());
+}
+
+bool ConnectionPools::CloseOneIdle(const pick::ClusterState& cluster) {
+  for (const auto& [endpoint, pool] : pools_) {
+    if (&pool->cluster() == &cluster && pool->CloseOneIdle()) return true;
+  }
+  return false;
+}
+
+size_t ConnectionPools::idle() const {
+  size_t sum = 0;
+  for (const auto& [endpoint, pool] : pools_) sum += pool->idle();
+  return sum;
+}
+
+void ConnectionPools::OnRoom(const pick::ClusterState& cluster) {
+  for (const auto& [endpoint, pool] : pools_) {
+    if (&pool->cluster() == &cluster) pool->ServeWaiters();
+  }
+}
+
+}  // namespace meshlib::connection

@@ -1,0 +1,218 @@
+#include "connection/endpoint_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "connection/connection_pools.h"
+#include "net/socket_stream.h"
+
+namespace meshlib::connection {
+namespace {
+
+// A send on a connection that the peer has closed succeeds, and the request is lost: one that was
+// idle for longer than this is looked at before it is used.
+constexpr absl::Duration kTrustedIdle = absl::Milliseconds(10);
+
+}  // namespace
+
+// A connection that is being made.
+struct EndpointPool::Connecting {
+  explicit Connecting(net::Loop& loop) : connector(loop) {}
+  Connector connector;
+};
+
+void ConnectionWaiter::StopWaiting() {
+  if (pool_ != nullptr) pool_->Remove(*this);
+}
+
+EndpointPool::EndpointPool(ConnectionPools& pools, std::shared_ptr<pick::EndpointState> endpoint,
+                           std::shared_ptr<pick::ClusterState> cluster,
+                           std::vector<resource::Address> addresses)
+    : pools_(pools),
+      endpoint_(std::move(endpoint)),
+      cluster_(std::move(cluster)),
+      addresses_(std::move(addresses)),
+      idle_timer_(pools.loop().timers(), [this] { Sweep(); }) {}
+
+EndpointPool::~EndpointPool() {
+  while (first_ != nullptr) Remove(*first_);
+  for (size_t open = connections_.size() + connecting_.size(); open > 0; --open) {
+    UncountConnection();
+  }
+}
+
+EndpointPool::Acquired EndpointPool::Acquire(const PoolSettings& settings, ConnectionWaiter& waiter,
+                                             Http1Connection** connection) {
+  settings_ = settings;
+  *connection = TakeIdle();
+  if (*connection != nullptr) return Acquired::kReady;
+  if (cluster_->pending_requests.load(std::memory_order_relaxed) >=
+      settings_.max_pending_requests) {
+    return Acquired::kOverflow;
+  }
+  Enqueue(waiter);
+  ServeWaiters();
+  return Acquired::kWaiting;
+}
+
+bool EndpointPool::CloseOneIdle() {
+  if (idle_.empty()) return false;
+  Discard(*idle_.front());
+  return true;
+}
+
+void EndpointPool::ServeWaiters() {
+  while (connecting_.size() < waiting_) {
+    // One that is open on this loop serves them when its exchange ends.
+    if (!HasRoom() && !(connections_.empty() && connecting_.empty() && AskForRoom())) return;
+    Open();
+  }
+}
+
+bool EndpointPool::HasRoom() {
+  return cluster_->connections.load() < settings_.max_connections ||
+         pools_.CloseOneIdle(*cluster_);
+}
+
+bool EndpointPool::AskForRoom() {
+  pools_.AskForRoom(cluster_);
+  // One that went before the broker knew of us is not told of.
+  return cluster_->connections.load() < settings_.max_connections;
+}
+
+void EndpointPool::Sweep() {
+  const absl::Time now = pools_.loop().Now();
+  const bool withdrawn = endpoint_->withdrawn.load(std::memory_order_relaxed);
+  while (!idle_.empty() &&
+         (withdrawn || idle_.front()->idle_since() + settings_.idle_timeout <= now)) {
+    Discard(*idle_.front());
+  }
+  ArmIdleTimer();
+}
+
+bool EndpointPool::IsUnused() const {
+  return connections_.empty() && connecting_.empty() && first_ == nullptr;
+}
+
+void EndpointPool::OnExchangeEnded(Http1Connection& connection, bool reusable) {
+  if (!reusable || IsWorn(connection)) {
+    Discard(connection);
+    return ServeWaiters();
+  }
+  if (first_ != nullptr) {
+    ConnectionWaiter& waiter = *first_;
+    Remove(waiter);
+    return waiter.OnConnection(connection);
+  }
+  if (pools_.broker().IsAsked(*cluster_)) return Discard(connection);
+  KeepIdle(connection);
+}
+
+void EndpointPool::OnIdleBroken(Http1Connection& connection) { Discard(connection); }
+
+Http1Connection* EndpointPool::TakeIdle() {
+  const absl::Time now = pools_.loop().Now();
+  while (!idle_.empty()) {
+    Http1Connection* connection = idle_.back();
+    const bool trusted = now - connection->idle_since() <= kTrustedIdle;
+    if (!IsWorn(*connection) && (trusted || connection->IsSilent())) {
+      idle_.pop_back();
+      return connection;
+    }
+    Discard(*connection);
+  }
+  return nullptr;
+}
+
+bool EndpointPool::IsWorn(const Http1Connection& connection) const {
+  if (endpoint_->withdrawn.load(std::memory_order_relaxed)) return true;
+  if (settings_.max_requests_per_connection &&
+      connection.exchanges() >= *settings_.max_requests_per_connection) {
+    return true;
+  }
+  return settings_.max_connection_duration &&
+         pools_.loop().Now() - connection.opened_at() >= *settings_.max_connection_duration;
+}
+
+void EndpointPool::KeepIdle(Http1Connection& connection) {
+  idle_.push_back(&connection);
+  if (!idle_timer_.armed()) ArmIdleTimer();
+}
+
+void EndpointPool::Discard(Http1Connection& connection) {
+  std::erase(idle_, &connection);
+  const auto it = std::find_if(connections_.begin(), connections_.end(),
+                               [&](const auto& other) { return other.get() == &connection; });
+  if (it == connections_.end()) return;
+  connection.Close();
+  pools_.Bury(std::move(*it));
+  *it = std::move(connections_.back());
+  connections_.pop_back();
+  UncountConnection();
+}
+
+void EndpointPool::Open() {
+  cluster_->connections.fetch_add(1);
+  endpoint_->connections.fetch_add(1, std::memory_order_relaxed);
+  connecting_.push_back(std::make_unique<Connecting>(pools_.loop()));
+  Connecting* connecting = connecting_.back().get();
+  connecting->connector.Start(
+      addresses_, settings_.connect_timeout,
+      [this, connecting](absl::StatusOr<net::Fd> fd) { OnConnected(connecting, std::move(fd)); });
+}
+
+void EndpointPool::OnConnected(Connecting* connecting, absl::StatusOr<net::Fd> fd) {
+  std::erase_if(connecting_, [&](const auto& other) { return other.get() == connecting; });
+  absl::Status opened = fd.status();
+  if (fd.ok()) {
+    Http1Connection::Owner& self = *this;
+    connections_.push_back(std::make_unique<Http1Connection>(
+        pools_.loop(), std::make_unique<net::SocketStream>(*std::move(fd)), self,
+        pools_.read_buffer()));
+    opened = connections_.back()->Open();
+    if (opened.ok()) return OnExchangeEnded(*connections_.back(), true);
+    connections_.pop_back();
+  }
+  UncountConnection();
+  FailWaiters(opened);
+}
+
+// Envoy: whoever waits when connecting fails decides anew, instead of waiting behind a dead peer.
+void EndpointPool::FailWaiters(const absl::Status& cause) {
+  for (size_t left = waiting_; left > 0 && first_ != nullptr; --left) {
+    ConnectionWaiter& waiter = *first_;
+    Remove(waiter);
+    waiter.OnConnectionFailed(cause);
+  }
+}
+
+void EndpointPool::Enqueue(ConnectionWaiter& waiter) {
+  waiter.pool_ = this;
+  waiter.previous_ = last_;
+  waiter.next_ = nullptr;
+  (last_ == nullptr ? first_ : last_->next_) = &waiter;
+  last_ = &waiter;
+  ++waiting_;
+  cluster_->pending_requests.fetch_add(1, std::memory_order_relaxed);
+}
+
+void EndpointPool::Remove(ConnectionWaiter& waiter) {
+  (waiter.previous_ == nullptr ? first_ : waiter.previous_->next_) = waiter.next_;
+  (waiter.next_ == nullptr ? last_ : waiter.next_->previous_) = waiter.previous_;
+  waiter.pool_ = nullptr;
+  --waiting_;
+  cluster_->pending_requests.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void EndpointPool::ArmIdleTimer() {
+  if (idle_.empty()) return idle_timer_.Cancel();
+  idle_timer_.ArmAt(idle_.front()->idle_since() + settings_.idle_timeout);
+}
+
+void EndpointPool::UncountConnection() {
+  cluster_->connections.fetch_sub(1);
+  endpoint_->connections.fetch_sub(1, std::memory_order_relaxed);
+  pools_.broker().OnClosed(*cluster_);
+}
+
+}  // namespace meshlib::connection

@@ -1,0 +1,109 @@
+// EndpointPool: the connections of one loop to one endpoint.
+
+#ifndef MESHLIB_CONNECTION_ENDPOINT_POOL_H_
+#define MESHLIB_CONNECTION_ENDPOINT_POOL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/timer.h"
+#include "connection/connection_waiter.h"
+#include "connection/connector.h"
+#include "connection/http1_connection.h"
+#include "net/loop.h"
+#include "pick/endpoint_state.h"
+#include "resource/address.h"
+
+namespace meshlib::connection {
+
+class ConnectionPools;
+
+// What a Cluster says about its connections. A value.
+struct PoolSettings {
+  absl::Duration connect_timeout = absl::Seconds(5);
+  absl::Duration idle_timeout = absl::Minutes(4);
+  std::optional<uint32_t> max_requests_per_connection;
+  std::optional<absl::Duration> max_connection_duration;
+  uint32_t max_connections = 1024;       // of the Cluster, over all loops
+  uint32_t max_pending_requests = 1024;  // as well
+  friend bool operator==(const PoolSettings&, const PoolSettings&) = default;
+};
+
+// Connections are used last in, first out, and wait in the pool between two exchanges. Requests
+// that find none wait in order of arrival; when connecting fails, all that wait fail (Envoy).
+//
+// Loop-bound: use only on the loop of its ConnectionPools.
+class EndpointPool final : private Http1Connection::Owner {
+ public:
+  EndpointPool(ConnectionPools& pools, std::shared_ptr<pick::EndpointState> endpoint,
+               std::shared_ptr<pick::ClusterState> cluster,
+               std::vector<resource::Address> addresses);
+  ~EndpointPool() override;
+  EndpointPool(const EndpointPool&) = delete;
+  EndpointPool& operator=(const EndpointPool&) = delete;
+
+  enum class Acquired : uint8_t {
+    kReady,     // `*connection` is idle and must be used at once
+    kWaiting,   // `waiter` will be told
+    kOverflow,  // the Cluster's max_pending_requests wait already
+  };
+  Acquired Acquire(const PoolSettings& settings, ConnectionWaiter& waiter,
+                   Http1Connection** connection);
+
+  // Closes one idle connection; false when there is none.
+  bool CloseOneIdle();
+  // Opens connections for those who wait, as far as the Cluster's limit allows.
+  void ServeWaiters();
+  // Closes idle connections that are not wanted any more.
+  void Sweep();
+  // Neither connections nor waiters.
+  bool IsUnused() const;
+
+  pick::ClusterState& cluster() { return *cluster_; }
+  pick::EndpointState& endpoint() { return *endpoint_; }
+  size_t idle() const { return idle_.size(); }
+  size_t open() const { return connections_.size(); }
+
+ private:
+  friend class ConnectionWaiter;
+  struct Connecting;
+
+  void OnExchangeEnded(Http1Connection& connection, bool reusable) override;
+  void OnIdleBroken(Http1Connection& connection) override;
+
+  bool HasRoom();
+  bool AskForRoom();
+  Http1Connection* TakeIdle();
+  bool IsWorn(const Http1Connection& connection) const;
+  void KeepIdle(Http1Connection& connection);
+  void Discard(Http1Connection& connection);
+  void Open();
+  void OnConnected(Connecting* connecting, absl::StatusOr<net::Fd> fd);
+  void FailWaiters(const absl::Status& cause);
+  void Enqueue(ConnectionWaiter& waiter);
+  void Remove(ConnectionWaiter& waiter);
+  void ArmIdleTimer();
+  void UncountConnection();
+
+  ConnectionPools& pools_;
+  const std::shared_ptr<pick::EndpointState> endpoint_;
+  const std::shared_ptr<pick::ClusterState> cluster_;
+  const std::vector<resource::Address> addresses_;
+  PoolSettings settings_;
+
+  std::vector<std::unique_ptr<Http1Connection>> connections_;  // connected ones, idle or not
+  std::vector<Http1Connection*> idle_;                         // the one used last is at the back
+  std::vector<std::unique_ptr<Connecting>> connecting_;
+  ConnectionWaiter* first_ = nullptr;
+  ConnectionWaiter* last_ = nullptr;
+  size_t waiting_ = 0;
+  base::Timer idle_timer_;
+};
+
+}  // namespace meshlib::connection
+
+#endif  // MESHLIB_CONNECTION_ENDPOINT_POOL_H_

@@ -1,0 +1,89 @@
+#include "client/destination.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace meshlib::client {
+namespace {
+
+struct Row {
+  const char* name;
+  const char* url;
+  const char* authority;  // HttpRequest::authority
+  const char* listeners;  // joined with a space
+  const char* sent_authority;
+  const char* path;
+  bool in_cluster_domain;
+};
+
+class DestinationTest : public ::testing::TestWithParam<Row> {};
+
+TEST_P(DestinationTest, IsDecoded) {
+  const Row& row = GetParam();
+  HttpRequest request;
+  request.url = row.url;
+  request.authority = row.authority;
+  Destination destination;
+  ASSERT_TRUE(destination.Decode(request, {"shop", "cluster.local"}).ok());
+  std::string listeners;
+  for (const std::string& name : destination.listeners()) {
+    listeners += (listeners.empty() ? "" : " ") + name;
+  }
+  EXPECT_EQ(listeners, row.listeners);
+  EXPECT_EQ(destination.authority, row.sent_authority);
+  EXPECT_EQ(destination.path, row.path);
+  EXPECT_EQ(destination.in_cluster_domain, row.in_cluster_domain);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, DestinationTest,
+    ::testing::ValuesIn<Row>({
+        {"short", "http://reviews:9080/a?b=c", "", "reviews.shop.svc.cluster.local:9080",
+         "reviews:9080", "/a?b=c", true},
+        {"with_namespace", "http://reviews.prod/", "",
+         "reviews.prod.svc.cluster.local:80 reviews.prod:80", "reviews.prod", "/", false},
+        {"with_svc", "http://reviews.prod.svc:1/", "", "reviews.prod.svc.cluster.local:1",
+         "reviews.prod.svc:1", "/", true},
+        {"full", "http://Reviews.prod.svc.cluster.LOCAL:80", "",
+         "reviews.prod.svc.cluster.local:80", "Reviews.prod.svc.cluster.LOCAL:80", "/", true},
+        {"absolute", "http://reviews.prod.:80/x", "", "reviews.prod:80", "reviews.prod.:80", "/x",
+         false},
+        {"other_domain", "http://api.shop.example.com:8080?q", "", "api.shop.example.com:8080",
+         "api.shop.example.com:8080", "/?q", false},
+        {"ipv4", "http://10.0.0.1:8080/", "", "10.0.0.1:8080", "10.0.0.1:8080", "/", false},
+        {"ipv6", "http://[::1]:8080/", "", "[::1]:8080", "[::1]:8080", "/", false},
+        {"localhost", "http://localhost:1/", "", "localhost:1", "localhost:1", "/", false},
+        {"fragment_is_dropped", "http://a.b.c.d/p#f", "", "a.b.c.d:80", "a.b.c.d", "/p", false},
+        {"the_host_wins_and_the_port_of_the_url", "http://10.0.0.1:9080/p", "reviews:1",
+         "reviews.shop.svc.cluster.local:9080", "reviews:1", "/p", true},
+        {"origin_form", "/p?q", "reviews:7", "reviews.shop.svc.cluster.local:7", "reviews:7",
+         "/p?q", true},
+    }),
+    [](const auto& row) { return std::string(row.param.name); });
+
+TEST(DestinationErrorTest, BadUrlsAreRefusedAndNamed) {
+  for (const std::string url :
+       {"", "/no-host", "reviews:9080/", "ftp://reviews/", "http://", "http://:80/",
+        "http://user@host/", "http://a b/", "http://host/a b", "http://host/\r\nx: y",
+        "http://host:0/", "http://host:99999/", "http://host:x/", "http://[::1/", "http://[1]/",
+        "http://host/\xc3\xa4"}) {
+    HttpRequest request;
+    request.url = url;
+    Destination destination;
+    const absl::Status status = destination.Decode(request, {});
+    EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << url;
+  }
+}
+
+TEST(DestinationErrorTest, HttpsIsNotSilentlyPlaintext) {
+  HttpRequest request;
+  request.url = "https://reviews/";
+  Destination destination;
+  const absl::Status status = destination.Decode(request, {});
+  EXPECT_EQ(status.message(), "security: https URLs are not supported yet: \"https://reviews/\"");
+}
+
+}  // namespace
+}  // namespace meshlib::client
