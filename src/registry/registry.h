@@ -4,13 +4,13 @@
 #define MESHLIB_REGISTRY_REGISTRY_H_
 
 #include <cstdint>
-#include <list>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/event_loop.h"
 #include "base/subscription.h"
@@ -65,11 +65,11 @@ class Registry final {
   struct Entry;
   struct State;
 
+  void Disturb();
   void Probe(Entry& entry);
   void OnProbed(Entry& entry, const absl::Status& status);
   void Erase(Entry* entry);
   void Rebuild();
-  void Changed();
   void NotifyWatchers();
 
   base::EventLoop& loop_;
@@ -77,7 +77,7 @@ class Registry final {
   const RegistryOptions options_;
   const absl::Time settled_at_;
 
-  std::list<std::unique_ptr<Entry>> entries_;
+  std::vector<std::unique_ptr<Entry>> entries_;  // in order of registration
   std::vector<Workload> workloads_;
   absl::Time quiet_at_ = absl::InfinitePast();
   base::Timer settle_timer_;

@@ -7,7 +7,6 @@
 #ifndef MESHLIB_XDS_ADS_CLIENT_H_
 #define MESHLIB_XDS_ADS_CLIENT_H_
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -124,7 +123,7 @@ class AdsClient final : private AdsStreamHandler {
                                ResourceStore::Callback callback);
   base::Subscription WatchEvery(const ResourceType& type, ResourceStore::Callback callback);
   ResourceStore& StoreOf(const ResourceType& type);
-  ResourceStore* FindStore(std::string_view type_url);
+  ResourceStore* FindStore(std::string_view type_url) const;
 
   void OnConnected() override;
   void OnMessage(std::string bytes) override;
@@ -135,7 +134,9 @@ class AdsClient final : private AdsStreamHandler {
   void OpenStream();
   void SendInterest(ResourceStore& store);
   void Handle(const AdsResponse& response);
-  void EndStream(const absl::Status& status, absl::Duration delay);
+  void EndStream(absl::Status status, absl::Duration delay);
+  void TellRejected(std::string_view type_label, const AdsResponse& response,
+                    std::string_view problems);
 
   base::EventLoop& loop_;
   AdsTransport& transport_;

@@ -23,7 +23,8 @@ class AdsStreamHandler {
   virtual void OnClosed(const absl::Status& status) = 0;
 };
 
-// Destroying it ends the stream; no function of the handler is called after that.
+// Destroying it ends the stream, also from within a function of its handler; no function of the
+// handler is called after that.
 // Control thread only.
 class AdsStream {
  public:

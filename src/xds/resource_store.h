@@ -3,7 +3,7 @@
 #ifndef MESHLIB_XDS_RESOURCE_STORE_H_
 #define MESHLIB_XDS_RESOURCE_STORE_H_
 
-#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -41,7 +41,7 @@ class ResourceStore final {
   using Value = absl::StatusOr<std::shared_ptr<const void>>;
   using Callback = absl::AnyInvocable<void(const std::string& name, const Value& value)>;
 
-  // `interest_changed` is called when Interest() may have become different.
+  // `interest_changed` is called when UpdateInterest() may have something to do.
   // REQUIRES: `loop` outlives it.
   ResourceStore(base::EventLoop& loop, ResourceType type, absl::Duration does_not_exist_after,
                 absl::AnyInvocable<void()> interest_changed);
@@ -55,8 +55,9 @@ class ResourceStore final {
   base::Subscription Watch(std::string name, Callback callback);
   base::Subscription WatchAll(Callback callback);
 
-  // Forgets what nobody watches any more, and returns what is wanted.
-  const AdsInterest& UpdateInterest();
+  // Forgets what nobody watches any more. Whether interest() has become different.
+  bool UpdateInterest();
+  const AdsInterest& interest() const { return interest_; }
 
   // What was last asked for has been sent on a stream that is up: what is unknown counts as absent
   // from does_not_exist_after on.
@@ -81,10 +82,15 @@ class ResourceStore final {
                             std::set<std::string_view>& seen);
   std::string Accept(Entry& entry, std::string_view body, std::string_view version);
   void ApplyError(std::string_view name, const absl::Status& error);
+  void RemoveUnlisted(const std::set<std::string_view>& listed);
   void SetAbsent(Entry& entry, ResourceStatus::State state, absl::Status why);
   void MarkChanged(Entry& entry);
-  void Tell(Watcher& watcher, const Entry& entry);
+  void EraseGone();
   Entry& EntryOf(std::string_view name);
+  bool IsWanted(std::string_view name) const;
+  std::string Subject(std::string_view name) const;
+  static void Tell(Watcher& watcher, const Entry& entry);
+  void TellAll(Watcher& watcher);
   base::Subscription Add(std::shared_ptr<Watcher> watcher);
 
   base::EventLoop& loop_;
@@ -93,7 +99,7 @@ class ResourceStore final {
   std::map<std::string, std::unique_ptr<Entry>, std::less<>> entries_;
   std::vector<std::string> changed_;
   AdsInterest interest_;
-  std::shared_ptr<Watchers> watchers_;  // shared with Subscriptions, which may outlive the store
+  const std::shared_ptr<Watchers> watchers_;  // shared with Subscriptions, which may outlive this
 };
 
 }  // namespace meshlib::xds

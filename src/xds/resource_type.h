@@ -14,15 +14,6 @@
 
 namespace meshlib::xds {
 
-inline constexpr std::string_view kListenerType =
-    "type.googleapis.com/envoy.config.listener.v3.Listener";
-inline constexpr std::string_view kRouteConfigType =
-    "type.googleapis.com/envoy.config.route.v3.RouteConfiguration";
-inline constexpr std::string_view kClusterType =
-    "type.googleapis.com/envoy.config.cluster.v3.Cluster";
-inline constexpr std::string_view kEndpointSetType =
-    "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment";
-
 // A value.
 struct ResourceType {
   std::string type_url;

@@ -1,0 +1,129 @@
+#include "xds/sotw_protocol.h"
+
+#include <deque>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/string_view.h"
+#include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
+#include "proto/type_urls.h"
+#include "xds/node_message.h"
+
+namespace meshlib::xds {
+namespace {
+
+namespace discovery = envoy::service::discovery::v3;
+
+constexpr int kInvalidArgument = static_cast<int>(absl::StatusCode::kInvalidArgument);
+
+// What the views of an AdsResponse point into.
+struct Storage {
+  discovery::DiscoveryResponse response;
+  std::deque<discovery::Resource> wrappers;
+};
+
+// A resource may come as it is, or wrapped with aliases.
+absl::StatusOr<AdsResource> Unwrap(const google::protobuf::Any& any, Storage& storage) {
+  AdsResource resource;
+  if (base::StdView(any.type_url()) != proto::kResourceWrapperTypeUrl) {
+    resource.type_url = any.type_url();
+    resource.body = any.value();
+    return resource;
+  }
+  discovery::Resource& wrapper = storage.wrappers.emplace_back();
+  if (!wrapper.ParseFromString(any.value())) {
+    return absl::InvalidArgumentError("a wrapped resource that cannot be decoded");
+  }
+  resource.name = wrapper.name().empty() ? wrapper.resource_name().name() : wrapper.name();
+  resource.aliases.assign(wrapper.aliases().begin(), wrapper.aliases().end());
+  if (wrapper.has_resource()) {
+    resource.type_url = wrapper.resource().type_url();
+    resource.body = wrapper.resource().value();
+  } else {
+    resource.type_url = storage.response.type_url();
+  }
+  return resource;
+}
+
+absl::Status ErrorOf(const discovery::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.code()), status.message());
+}
+
+}  // namespace
+
+SotwProtocol::SotwProtocol(const NodeIdentity& node) : node_(EncodeNode(node)) {}
+
+void SotwProtocol::StartStream() {
+  node_sent_ = false;
+  for (auto& [type_url, state] : types_) {
+    state.nonce.clear();
+    state.subscribed = false;
+    state.named = false;
+  }
+}
+
+std::optional<std::string> SotwProtocol::Subscribe(std::string_view type_url,
+                                                   const AdsInterest& interest) {
+  TypeState& state = types_[std::string(type_url)];
+  // Without names before, an empty list would not end the subscription but ask for everything.
+  if (interest.empty() && !state.named) return std::nullopt;
+  return Encode(type_url, state, interest, "");
+}
+
+absl::StatusOr<AdsResponse> SotwProtocol::Decode(std::string bytes) {
+  auto storage = std::make_shared<Storage>();
+  discovery::DiscoveryResponse& message = storage->response;
+  if (bytes.size() > std::numeric_limits<int>::max() || !message.ParseFromString(bytes)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a message of ", bytes.size(), " bytes that is not a DiscoveryResponse"));
+  }
+  AdsResponse response;
+  response.type_url = message.type_url();
+  response.version = message.version_info();
+  response.nonce = message.nonce();
+  response.is_complete = true;
+  response.resources.reserve(static_cast<size_t>(message.resources_size()));
+  for (const google::protobuf::Any& any : message.resources()) {
+    absl::StatusOr<AdsResource> resource = Unwrap(any, *storage);
+    if (!resource.ok()) return resource.status();
+    response.resources.push_back(*std::move(resource));
+  }
+  for (const discovery::ResourceError& error : message.resource_errors()) {
+    if (error.error_detail().code() == 0) continue;
+    response.errors.emplace_back(error.resource_name().name(), ErrorOf(error.error_detail()));
+  }
+  response.storage = std::move(storage);
+  return response;
+}
+
+std::string SotwProtocol::Answer(const AdsResponse& response, const AdsInterest& interest,
+                                 std::string_view problems) {
+  TypeState& state = types_[std::string(response.type_url)];
+  state.nonce = response.nonce;
+  if (problems.empty()) state.version = response.version;
+  return Encode(response.type_url, state, interest, problems);
+}
+
+std::string SotwProtocol::Encode(std::string_view type_url, TypeState& state,
+                                 const AdsInterest& interest, std::string_view problems) {
+  discovery::DiscoveryRequest request;
+  if (!std::exchange(node_sent_, true)) request.mutable_node()->ParseFromString(node_);
+  request.set_type_url(std::string(type_url));
+  request.set_version_info(state.version);
+  request.set_response_nonce(state.nonce);
+  // A wildcard is an empty list only as long as no name was ever listed, "*" from then on.
+  if (interest.wildcard && (state.named || !interest.names.empty())) {
+    request.add_resource_names("*");
+  }
+  for (const std::string& name : interest.names) request.add_resource_names(name);
+  state.subscribed = true;
+  state.named = state.named || !interest.names.empty();
+  if (!problems.empty()) {
+    request.mutable_error_detail()->set_code(kInvalidArgument);
+    request.mutable_error_detail()->set_message(std::string(problems));
+  }
+  return request.SerializeAsString();
+}
+
+}  // namespace meshlib::xds
