@@ -164,9 +164,12 @@ std::string ResourceStore::Apply(const AdsResponse& response) {
     if (problem.empty()) continue;
     absl::StrAppend(&problems, problems.empty() ? "" : "\n", "resources[", i, "]: ", problem);
   }
-  for (const auto& [name, error] : response.errors) ApplyError(name, error);
   // One whose name could not be read may be any of those that seem to be missing.
   const bool names_known = listed.size() == response.resources.size() || problems.empty();
+  for (const auto& [name, error] : response.errors) {
+    ApplyError(name, error);
+    listed.insert(name);
+  }
   if (response.is_complete && type_.full_state && names_known) RemoveUnlisted(listed);
   return problems;
 }
