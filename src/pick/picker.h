@@ -33,6 +33,8 @@ struct PickArgs {
   // (Envoy's previous_hosts predicate and host_selection_retry_max_attempts).
   std::span<const EndpointState* const> previous;
   uint32_t max_reselects = 0;
+  // A later Attempt of the Call: drop_overloads is decided once, for the first (Envoy).
+  bool is_retry = false;
 };
 
 // The endpoint lives as long as the Picker.
