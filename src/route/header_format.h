@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "meshlib/headers.h"
 #include "route/request_head.h"
 
@@ -17,19 +18,19 @@ namespace meshlib::route {
 // What commands can ask for. Views, and pointers that may be null: what is unknown is empty, and a
 // header whose value is empty is not added. A value.
 struct FormatContext {
-  const RequestHead* request = nullptr;    // %REQ()%, %PATH()%, %QUERY_PARAM()%
-  const Headers* response = nullptr;       // %RESP()%
-  int response_code = 0;                   // %RESPONSE_CODE%; 0: not known yet
-  std::string_view protocol = "HTTP/1.1";  // %PROTOCOL%
-  std::string_view route_name;             // %ROUTE_NAME%
-  std::string_view virtual_host;           // %VIRTUAL_HOST_NAME%
-  std::string_view cluster;                // %UPSTREAM_CLUSTER%
-  std::string_view endpoint;               // %UPSTREAM_HOST%, "127.0.0.1:9080"
-  int attempts = 0;                        // %UPSTREAM_REQUEST_ATTEMPT_COUNT%
-  std::string_view peer_address;           // %DOWNSTREAM_REMOTE_ADDRESS%, "127.0.0.1:40000"
-  std::string_view local_address;          // %DOWNSTREAM_LOCAL_ADDRESS%
-  std::string_view response_flags;         // %RESPONSE_FLAGS%
-  std::string_view host_name;              // %HOSTNAME%
+  const RequestHead* request = nullptr;          // %REQ()%, %PATH()%, %QUERY_PARAM()%
+  const Headers* response = nullptr;             // %RESP()%
+  int response_code = 0;                         // %RESPONSE_CODE%; 0: not known yet
+  std::string_view protocol = "HTTP/1.1";        // %PROTOCOL%
+  std::string_view route_name;                   // %ROUTE_NAME%
+  std::string_view cluster;                      // %UPSTREAM_CLUSTER%
+  std::string_view endpoint;                     // %UPSTREAM_HOST%, "127.0.0.1:9080"
+  int attempts = 1;                              // %UPSTREAM_REQUEST_ATTEMPT_COUNT%
+  std::string_view peer_address;                 // %DOWNSTREAM_REMOTE_ADDRESS%, "127.0.0.1:40000"
+  std::string_view local_address;                // %DOWNSTREAM_LOCAL_ADDRESS%
+  std::string_view response_flags;               // %RESPONSE_FLAGS%
+  absl::Time start_time = absl::InfinitePast();  // %START_TIME%; InfinitePast: not known
+  std::string_view host_name;                    // %HOSTNAME%
 };
 
 // What Envoy would say against the value of a HeaderValueOption: unbalanced "%", unknown commands,

@@ -30,6 +30,9 @@ bool MatchesAll(const std::vector<resource::HeaderMatcher>& matchers, const Requ
 // the first of a name counts: Envoy's QueryParameterMatcher.
 bool Matches(const resource::QueryParameterMatcher& matcher, std::string_view path);
 
+// The value, undecoded, of the first parameter of that name; empty when it has none.
+std::optional<std::string_view> QueryParameter(std::string_view path, std::string_view name);
+
 // Everything of a RouteMatch but its path. No allocation.
 bool MatchesConditions(const resource::RouteMatch& match, const RequestHead& head, uint64_t random);
 

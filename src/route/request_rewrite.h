@@ -66,6 +66,11 @@ void RewriteResponse(const ChosenRoute& chosen, const FormatContext& context, He
 // configured.
 std::optional<std::string> RewrittenPath(const CompiledRoute& route, std::string_view path);
 
+// `path` with what `matcher` matched, or with the whole path before the query, replaced.
+std::string ReplacedPrefix(const resource::PathMatcher& matcher, std::string_view replacement,
+                           std::string_view path);
+std::string ReplacedPath(const resource::RegexRewrite& rewrite, std::string_view path);
+
 // The policy in force: the weighted cluster's, else the route's, else the VirtualHost's, else that
 // of the Listener's filter; null without a fault filter.
 const resource::FaultPolicy* EffectiveFault(const ChosenRoute& chosen,

@@ -1,0 +1,154 @@
+#include "route/path_normalization.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "absl/strings/numbers.h"
+#include "base/string_view.h"
+#include "route/domain_index.h"
+
+namespace meshlib::route {
+namespace {
+
+// Bytes that stand for themselves when they are escaped (RFC 3986 2.3), "." apart.
+bool IsUnreserved(unsigned char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_' || c == '~';
+}
+
+// Bytes that a path must not hold as they are.
+bool MustEscape(unsigned char c) {
+  return c <= ' ' || c >= 0x7f ||
+         std::string_view("\"#<>?^`{|}").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+// The byte that "%XX" at `at` stands for.
+std::optional<unsigned char> Escaped(std::string_view path, size_t at) {
+  if (at + 2 >= path.size() || path[at] != '%') return std::nullopt;
+  const int high = HexDigit(path[at + 1]), low = HexDigit(path[at + 2]);
+  if (high < 0 || low < 0) return std::nullopt;
+  return static_cast<unsigned char>(high * 16 + low);
+}
+
+// The size of the dot at `at`, "." or "%2e"; 0 when there is none.
+size_t DotSize(std::string_view path, size_t at) {
+  if (at < path.size() && path[at] == '.') return 1;
+  return Escaped(path, at) == '.' ? 3 : 0;
+}
+
+bool IsSlash(std::string_view path, size_t at) {
+  return at < path.size() && (path[at] == '/' || path[at] == '\\');
+}
+
+void Append(unsigned char c, std::string& out) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  if (MustEscape(c)) {
+    out.push_back('%');
+    out.push_back(kDigits[c >> 4]);
+    out.push_back(kDigits[c & 15]);
+  } else {
+    out.push_back(static_cast<char>(c));
+  }
+}
+
+// Takes back the last segment of `out`, which ends with "/".
+void BackUp(std::string& out) {
+  if (out.size() <= 1) return;
+  const size_t slash = out.rfind('/', out.size() - 2);
+  if (slash != std::string::npos) out.resize(slash + 1);
+}
+
+// Consumes a "." or ".." segment at `at`, its slash included; false when it is none.
+bool TakeDotSegment(std::string_view path, size_t& at, std::string& out) {
+  if (!out.ends_with('/')) return false;
+  size_t end = at + DotSize(path, at);
+  if (end != path.size() && !IsSlash(path, end)) {
+    const size_t second = DotSize(path, end);
+    end += second;
+    if (second == 0 || (end != path.size() && !IsSlash(path, end))) return false;
+    BackUp(out);
+  }
+  at = std::min(end + 1, path.size());
+  return true;
+}
+
+// What stands at `at` outside of a dot segment.
+void TakeByte(std::string_view path, size_t& at, std::string& out) {
+  const std::optional<unsigned char> escaped = Escaped(path, at);
+  if (const size_t dot = DotSize(path, at)) {
+    out.push_back('.');
+    at += dot;
+  } else if (escaped && IsUnreserved(*escaped)) {
+    out.push_back(static_cast<char>(*escaped));
+    at += 3;
+  } else if (escaped) {
+    out.append(path.substr(at, 3));
+    at += 3;
+  } else if (path[at] == '\\') {
+    out.push_back('/');
+    ++at;
+  } else {
+    Append(static_cast<unsigned char>(path[at]), out);
+    ++at;
+  }
+}
+
+}  // namespace
+
+bool NormalizePath(std::string& path) {
+  const size_t end = std::min(path.find('?'), path.size());
+  const std::string_view old = std::string_view(path).substr(0, end);
+  std::string normal;
+  normal.reserve(path.size());
+  for (size_t at = 0; at < old.size();) {
+    if (old[at] == '\0') return false;
+    if (DotSize(old, at) == 0 || !TakeDotSegment(old, at, normal)) TakeByte(old, at, normal);
+  }
+  normal.append(path, end);
+  path = std::move(normal);
+  return true;
+}
+
+void MergeSlashes(std::string& path) {
+  const size_t end = std::min(path.find('?'), path.size());
+  std::string merged;
+  merged.reserve(path.size());
+  for (size_t at = 0; at < end; ++at) {
+    if (path[at] != '/' || !merged.ends_with('/')) merged.push_back(path[at]);
+  }
+  merged.append(path, end);
+  path = std::move(merged);
+}
+
+bool ApplyPathSettings(const resource::HttpSettings& settings, std::string& path) {
+  if (settings.normalize_path && !NormalizePath(path)) return false;
+  if (settings.merge_slashes) MergeSlashes(path);
+  return true;
+}
+
+void ApplyAuthoritySettings(const resource::HttpSettings& settings, uint16_t port,
+                            std::string& authority) {
+  if (settings.strip_any_host_port || settings.strip_matching_host_port) {
+    const size_t colon = PortStart(authority);
+    uint32_t number = 0;
+    if (colon != std::string::npos &&
+        absl::SimpleAtoi(base::AbslView(std::string_view(authority).substr(colon + 1)), &number) &&
+        (settings.strip_any_host_port || number == port)) {
+      authority.resize(colon);
+    }
+  }
+  if (!settings.strip_trailing_host_dot) return;
+  const size_t dot = authority.rfind('.');
+  if (dot == std::string::npos) return;
+  if (dot + 1 == authority.size() || authority[dot + 1] == ':') authority.erase(dot, 1);
+}
+
+}  // namespace meshlib::route
