@@ -24,10 +24,10 @@ const resource::FaultPolicy* FaultInForce(const resource::HttpSettings& http,
                                           const resource::Route* route,
                                           const resource::WeightedCluster* cluster);
 
-// An answer made up instead of the peer's.
+// An answer made up instead of the peer's: a gRPC request gets 200 and grpc-status. A value.
 struct InjectedAbort {
-  int http_status = 503;           // 200 for a gRPC request when grpc_status is set
-  std::optional<int> grpc_status;  // header grpc-status
+  int http_status = 503;
+  std::optional<int> grpc_status;
   friend bool operator==(const InjectedAbort&, const InjectedAbort&) = default;
 };
 inline constexpr std::string_view kInjectedAbortBody = "fault filter abort";

@@ -101,12 +101,6 @@ class RetryState final {
   CountToken place_;
 };
 
-// The RetryOn bits of a list like "5xx,connect-failure"; tokens of x-envoy-retry-on and of
-// x-envoy-retry-grpc-on are taken alike, unknown ones are left out, a number is none of them.
-uint32_t ParseRetryOn(std::string_view tokens);
-// "connect-failure,refused-stream", in Envoy's order of documentation.
-std::string RetryOnToString(uint32_t retry_on);
-
 }  // namespace meshlib::policy
 
 #endif  // MESHLIB_POLICY_RETRY_STATE_H_

@@ -1,0 +1,25 @@
+#include "policy/retry_backoff.h"
+
+#include <algorithm>
+
+namespace meshlib::policy {
+namespace {
+
+uint64_t WholeMilliseconds(absl::Duration duration) {
+  return static_cast<uint64_t>(std::max<int64_t>(1, absl::ToInt64Milliseconds(duration)));
+}
+
+}  // namespace
+
+RetryBackoff::RetryBackoff(absl::Duration base, absl::Duration max, base::Random& random)
+    : random_(random),
+      max_ms_(std::max(WholeMilliseconds(base), WholeMilliseconds(max))),
+      next_ms_(WholeMilliseconds(base)) {}
+
+absl::Duration RetryBackoff::Next() {
+  const uint64_t interval = next_ms_;
+  next_ms_ = next_ms_ < max_ms_ / 2 ? next_ms_ * 2 : max_ms_;
+  return absl::Milliseconds(static_cast<int64_t>(random_.Below(interval)));
+}
+
+}  // namespace meshlib::policy
