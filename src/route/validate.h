@@ -18,9 +18,8 @@ struct ValidationError {
 };
 
 // All errors: duplicate domains, weights that sum to zero or beyond 2^32-1, rewrites that exclude
-// each other, headers that must not be changed (":path", "host"), header formats, rewrites whose
-// substitution does not fit their regex, direct responses with a body over 4096 bytes. Expects a
-// RouteConfig whose regexes are compiled.
+// each other, headers that must not be changed (":path", "host"), header formats, and retry
+// back-offs whose maximum is below their base.
 std::vector<ValidationError> Validate(const resource::RouteConfig& config);
 
 }  // namespace meshlib::route
