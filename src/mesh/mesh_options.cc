@@ -72,7 +72,8 @@ absl::Status ReadControlPlane(std::string* control_plane) {
   if (access(kTokenFile, F_OK) == 0) {
     return absl::UnimplementedError(
         "MESHLIB_CONTROL_PLANE is not set; joining the cluster's istiod over TLS "
-        "(grpcs://istiod.istio-system.svc:15012) is not supported yet; " + hint);
+        "(grpcs://istiod.istio-system.svc:15012) is not supported yet; " +
+        hint);
   }
   return absl::InvalidArgumentError("MESHLIB_CONTROL_PLANE is not set; " + hint);
 }

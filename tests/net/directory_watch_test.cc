@@ -1,0 +1,120 @@
+#include "net/directory_watch.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "base/clock.h"
+
+namespace meshlib::net {
+namespace {
+
+namespace fs = std::filesystem;
+
+class DirectoryWatchTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "watch-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    home_ = pattern;
+    root_ = home_ / "mesh";
+    fs::create_directory(root_);
+    loop_ = Loop::Create(clock_).value();
+    watch_ = DirectoryWatch::Start(*loop_, root_.string(), [this] { ++told_; }).value();
+  }
+  void TearDown() override {
+    watch_.reset();
+    fs::remove_all(home_);
+  }
+
+  void Write(const fs::path& path, const std::string& text) { std::ofstream(path) << text; }
+
+  // Runs the loop until `changed` was called again, for at most 5 s.
+  void AwaitTold() {
+    const int before = told_;
+    const absl::Time deadline = clock_.Now() + absl::Seconds(5);
+    base::Timer timer(loop_->timers(), [] {});
+    timer.ArmAt(deadline);
+    loop_->Run([&] { return told_ > before || clock_.Now() >= deadline; });
+    EXPECT_GT(told_, before) << "no change was told within 5 s";
+  }
+
+  base::SystemClock clock_;
+  fs::path home_;
+  fs::path root_;
+  int told_ = 0;
+  std::unique_ptr<Loop> loop_;
+  std::unique_ptr<DirectoryWatch> watch_;
+};
+
+TEST_F(DirectoryWatchTest, TellsOfAWrittenFile) {
+  Write(root_ / "a.yaml", "a");
+  AwaitTold();
+}
+
+TEST_F(DirectoryWatchTest, TellsOfAFileRenamedIntoPlace) {
+  Write(home_ / "a.new", "a");
+  fs::rename(home_ / "a.new", root_ / "a.yaml");
+  AwaitTold();
+}
+
+TEST_F(DirectoryWatchTest, TellsOfARemovedFile) {
+  Write(root_ / "a.yaml", "a");
+  AwaitTold();
+  fs::remove(root_ / "a.yaml");
+  AwaitTold();
+}
+
+TEST_F(DirectoryWatchTest, TellsOfFilesInDirectoriesThatCameLater) {
+  fs::create_directory(root_ / "team");
+  AwaitTold();
+  Write(root_ / "team" / "a.yaml", "a");
+  AwaitTold();
+}
+
+TEST_F(DirectoryWatchTest, TellsOfTheSwapOfASymbolicLink) {
+  fs::create_directory(root_ / "..1");
+  fs::create_directory(root_ / "..2");
+  fs::create_directory_symlink("..1", root_ / "..data");
+  AwaitTold();
+  fs::create_directory_symlink("..2", root_ / "..data_new");
+  fs::rename(root_ / "..data_new", root_ / "..data");
+  AwaitTold();
+}
+
+TEST_F(DirectoryWatchTest, FollowsADirectoryThatIsReplaced) {
+  fs::rename(root_, home_ / "old");
+  AwaitTold();
+  fs::create_directory(root_);
+  AwaitTold();
+  Write(root_ / "a.yaml", "a");
+  AwaitTold();
+}
+
+TEST_F(DirectoryWatchTest, ManyStepsAreOneChange) {
+  for (int i = 0; i < 20; ++i) Write(root_ / ("f" + std::to_string(i)), "x");
+  AwaitTold();
+  loop_->Poll();
+  EXPECT_EQ(told_, 1);
+}
+
+TEST_F(DirectoryWatchTest, NeighboursDoNotConcernIt) {
+  Write(home_ / "neighbour.yaml", "x");
+  loop_->Poll();
+  Write(root_ / "a.yaml", "a");
+  AwaitTold();
+  EXPECT_EQ(told_, 1);
+}
+
+TEST_F(DirectoryWatchTest, AMissingDirectoryIsNamed) {
+  const auto watch = DirectoryWatch::Start(*loop_, (home_ / "none").string(), [] {});
+  EXPECT_EQ(watch.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_NE(std::string(watch.status().message()).find("none"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace meshlib::net
