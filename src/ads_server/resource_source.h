@@ -24,10 +24,10 @@ struct Node {
   std::string name;              // pod name
   std::string name_space;        // metadata NAMESPACE, else the id's
   std::string service_account;
-  std::string dns_domain;        // "default.svc.cluster.local"
+  std::string dns_domain;                     // "default.svc.cluster.local"
   std::map<std::string, std::string> labels;  // metadata LABELS
-  std::string generator;         // metadata GENERATOR: "grpc" or empty
-  bool meshlib = false;          // user_agent_name is "meshlib"
+  std::string generator;                      // metadata GENERATOR: "grpc" or empty
+  bool meshlib = false;                       // user_agent_name is "meshlib"
   friend bool operator==(const Node&, const Node&) = default;
 };
 

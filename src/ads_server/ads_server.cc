@@ -1,0 +1,66 @@
+#include "ads_server/ads_server.h"
+
+#include <utility>
+#include <vector>
+
+#include "ads_server/sotw_stream.h"
+#include "base/check.h"
+
+namespace meshlib::ads_server {
+
+// A stream that the server knows as long as it lives.
+class AdsServer::Tracked final : public ServedStream {
+ public:
+  Tracked(AdsServer& server, std::unique_ptr<ServedStream> stream)
+      : server_(server), stream_(std::move(stream)) {
+    server_.streams_.insert(this);
+  }
+  ~Tracked() override { server_.streams_.erase(this); }
+  void OnMessage(const std::string& bytes) override { stream_->OnMessage(bytes); }
+  void Push() override { stream_->Push(); }
+
+ private:
+  AdsServer& server_;
+  const std::unique_ptr<ServedStream> stream_;
+};
+
+AdsServer::AdsServer(base::EventLoop& loop, ResourceSource& source, registry::Registry* registry,
+                     AdsServerObserver* observer)
+    : loop_(loop),
+      source_(source),
+      registry_(registry),
+      observer_(observer),
+      self_(std::make_shared<AdsServer*>(this)),
+      source_watch_(source.Watch([this] { SchedulePush(); })) {}
+
+AdsServer::~AdsServer() {
+  MESHLIB_DCHECK(streams_.empty());
+  *self_ = nullptr;
+}
+
+absl::StatusOr<std::unique_ptr<ServedStream>> AdsServer::Accept(xds::AdsMethod method,
+                                                                StreamSink& sink) {
+  if (method != xds::AdsMethod::kStateOfTheWorld) {
+    return absl::UnimplementedError(
+        "ads_server: delta ADS is not served, use StreamAggregatedResources");
+  }
+  return std::make_unique<Tracked>(
+      *this, std::make_unique<SotwStream>(loop_, source_, sink, version_, registry_, observer_));
+}
+
+// Several changes of one turn of the loop are one push.
+void AdsServer::SchedulePush() {
+  if (std::exchange(push_scheduled_, true)) return;
+  loop_.Post([self = self_] {
+    if (*self != nullptr) (*self)->PushAll();
+  });
+}
+
+void AdsServer::PushAll() {
+  push_scheduled_ = false;
+  ++version_;
+  const std::vector<ServedStream*> streams(streams_.begin(), streams_.end());
+  for (ServedStream* stream : streams) stream->Push();
+}
+
+}  // namespace meshlib::ads_server
