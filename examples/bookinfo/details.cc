@@ -1,35 +1,37 @@
-// details: what is printed inside the book's cover.
+// details: what a library's catalogue says about the book.
 
-#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "service.h"
 
 namespace {
 
-constexpr const char* kDetails = R"({
-  "author": "William Shakespeare",
-  "year": 1595,
-  "type": "paperback",
-  "pages": 200,
-  "publisher": "PublisherA",
-  "language": "English",
-  "isbn10": "1234567890",
-  "isbn13": "123-1234567890"
-})";
+using meshlib::HttpRequest;
+using meshlib::HttpResponse;
 
-meshlib::HttpResponse Answer(const meshlib::HttpRequest& request) {
-  if (request.path() == "/health") return meshlib::HttpResponse::Text(200, "ok\n");
-  if (!request.path().starts_with("/details/")) return meshlib::HttpResponse::Text(404, "");
-  return meshlib::HttpResponse::Json(200, kDetails);
+HttpResponse Details(const HttpRequest& request, const std::string& version) {
+  if (request.path() == "/health") return HttpResponse::Text(200, "ok\n");
+  if (!request.path().starts_with("/details/")) return HttpResponse::Text(404, "no such book\n");
+  const nlohmann::json details = {{"version", version},
+                                  {"author", "William Shakespeare"},
+                                  {"year", 1595},
+                                  {"type", "paperback"},
+                                  {"pages", 200},
+                                  {"publisher", "PublisherA"},
+                                  {"language", "English"},
+                                  {"isbn10", "1234567890"},
+                                  {"isbn13", "123-1234567890"}};
+  return HttpResponse::Json(200, details.dump());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Bookinfo's details service");
-  uint16_t port = 9080;
-  app.add_option("--port", port, "the port to serve on");
-  CLI11_PARSE(app, argc, argv);
-  return bookinfo::RunService(port, [](meshlib::Mesh&) { return Answer; });
+  const auto make = [](meshlib::Mesh&, const bookinfo::ServiceOptions& options) {
+    return [version = options.version](const HttpRequest& request) {
+      return Details(request, version);
+    };
+  };
+  return bookinfo::RunService("Bookinfo's details service", argc, argv, make);
 }

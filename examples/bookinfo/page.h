@@ -13,24 +13,23 @@ namespace bookinfo {
 struct PageReview {
   std::string reviewer;
   std::string text;
-  std::optional<int> stars;
-  std::string color;  // "black" or "red"
-  std::string note;   // instead of stars
+  std::optional<int> stars;  // absent: this version of reviews shows none
 };
 
-// A part that is missing shows its `*_error` instead.
+// What the services answered. A version that is empty means that its service did not.
 struct Page {
-  std::string user;  // empty: not signed in
-  std::vector<std::pair<std::string, std::string>> details;
-  std::string details_error;
-  std::vector<PageReview> reviews;
+  std::string version;
+  std::string user;  // empty: nobody is signed in
+  std::string details_version;
+  std::vector<std::pair<std::string, std::string>> details;  // label, value
   std::string reviews_version;
-  std::string reviews_error;
+  std::vector<PageReview> reviews;
+  std::string ratings_version;
+  std::string ratings_note;  // instead of stars
+  std::string star_color;    // "black" or "red"
 };
 
 std::string RenderPage(const Page& page);
-// For text and attribute values.
-std::string EscapeHtml(const std::string& text);
 
 }  // namespace bookinfo
 

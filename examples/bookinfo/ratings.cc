@@ -1,24 +1,30 @@
 // ratings: how many stars each reviewer gave.
 
-#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "service.h"
 
 namespace {
 
-meshlib::HttpResponse Answer(const meshlib::HttpRequest& request) {
-  if (request.path() == "/health") return meshlib::HttpResponse::Text(200, "ok\n");
-  if (!request.path().starts_with("/ratings/")) return meshlib::HttpResponse::Text(404, "");
-  return meshlib::HttpResponse::Json(200, R"({"ratings": {"Reviewer1": 5, "Reviewer2": 4}})");
+using meshlib::HttpRequest;
+using meshlib::HttpResponse;
+
+HttpResponse Ratings(const HttpRequest& request, const std::string& version) {
+  if (request.path() == "/health") return HttpResponse::Text(200, "ok\n");
+  if (!request.path().starts_with("/ratings/")) return HttpResponse::Text(404, "no such book\n");
+  const nlohmann::json ratings = {{"version", version},
+                                  {"ratings", {{"Reviewer1", 5}, {"Reviewer2", 4}}}};
+  return HttpResponse::Json(200, ratings.dump());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Bookinfo's ratings service");
-  uint16_t port = 9080;
-  app.add_option("--port", port, "the port to serve on");
-  CLI11_PARSE(app, argc, argv);
-  return bookinfo::RunService(port, [](meshlib::Mesh&) { return Answer; });
+  const auto make = [](meshlib::Mesh&, const bookinfo::ServiceOptions& options) {
+    return [version = options.version](const HttpRequest& request) {
+      return Ratings(request, version);
+    };
+  };
+  return bookinfo::RunService("Bookinfo's ratings service", argc, argv, make);
 }

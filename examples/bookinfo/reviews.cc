@@ -1,74 +1,52 @@
-// reviews: what readers say about a book. Version v1 shows no stars, v2 black ones, v3 red ones;
+// reviews: what readers say about the book. Version v1 shows no stars, v2 black ones, v3 red ones.
 // v2 and v3 ask the ratings service, and say so when it does not answer.
 
-#include <CLI/CLI.hpp>
-#include <optional>
+#include <nlohmann/json.hpp>
 #include <string>
 
-#include "json.h"
 #include "service.h"
 
 namespace {
 
-struct Review {
-  const char* reviewer;
-  const char* text;
-};
+using meshlib::HttpRequest;
+using meshlib::HttpResponse;
+using Json = nlohmann::json;
 
-constexpr Review kReviews[] = {
-    {"Reviewer1",
-     "An extremely entertaining play by Shakespeare. The slapstick humour is refreshing!"},
-    {"Reviewer2",
-     "Absolutely fun and entertaining. The play lacks thematic depth when compared to other plays "
-     "by Shakespeare."},
-};
-
-std::string RatingJson(const absl::StatusOr<meshlib::HttpResponse>& ratings, const char* reviewer,
-                       const std::string& color) {
-  if (!ratings.ok() || ratings->status != 200) {
-    return R"(, "rating": {"error": "Ratings service is currently unavailable"})";
+// The ratings service's answer; {"error": ...} when there is none.
+Json AskRatings(meshlib::Mesh& mesh, const HttpRequest& request) {
+  // `parent` hands on the trace headers and end-user, so that routes can tell users apart.
+  const auto answer = mesh.http().Get("http://ratings:9080/ratings/0", {.parent = &request});
+  if (answer.ok() && answer->status == 200) {
+    Json ratings = Json::parse(answer->body, nullptr, /*allow_exceptions=*/false);
+    if (ratings.is_object() && ratings["ratings"].is_object()) return ratings;
   }
-  const std::optional<int> stars = bookinfo::FindNumber(ratings->body, reviewer);
-  if (!stars) return "";
-  return R"(, "rating": {"stars": )" + std::to_string(*stars) + R"(, "color": ")" + color + "\"}";
+  return {{"error", "Ratings are not available right now."}};
 }
 
-meshlib::HttpResponse Answer(meshlib::Mesh& mesh, const std::string& version,
-                             const meshlib::HttpRequest& request) {
-  if (request.path() == "/health") return meshlib::HttpResponse::Text(200, "ok\n");
-  if (!request.path().starts_with("/reviews/")) return meshlib::HttpResponse::Text(404, "");
-  const std::string id(request.path().substr(std::string_view("/reviews/").size()));
-
-  absl::StatusOr<meshlib::HttpResponse> ratings = absl::NotFoundError("not asked");
+HttpResponse Reviews(meshlib::Mesh& mesh, const HttpRequest& request, const std::string& version) {
+  if (request.path() == "/health") return HttpResponse::Text(200, "ok\n");
+  if (!request.path().starts_with("/reviews/")) return HttpResponse::Text(404, "no such book\n");
+  Json reviews = {
+      {"version", version},
+      {"reviews",
+       {{{"reviewer", "Reviewer1"},
+         {"text", "An extremely entertaining play. The slapstick humour is refreshing!"}},
+        {{"reviewer", "Reviewer2"},
+         {"text", "Absolutely fun, although it lacks the depth of his other plays."}}}}};
   if (version != "v1") {
-    // `parent` hands on the trace headers and end-user, so that routes can tell users apart.
-    ratings = mesh.http().Get("http://ratings:9080/ratings/" + id, {.parent = &request});
+    reviews["ratings"] = AskRatings(mesh, request);
+    reviews["color"] = version == "v2" ? "black" : "red";
   }
-  std::string json = R"({"id": ")" + id + R"(", "version": ")" + version + R"(", "reviews": [)";
-  for (const Review& review : kReviews) {
-    if (&review != kReviews) json += ", ";
-    json +=
-        R"({"reviewer": ")" + std::string(review.reviewer) + R"(", "text": ")" + review.text + "\"";
-    if (version != "v1") {
-      json += RatingJson(ratings, review.reviewer, version == "v2" ? "black" : "red");
-    }
-    json += "}";
-  }
-  return meshlib::HttpResponse::Json(200, json + "]}");
+  return HttpResponse::Json(200, reviews.dump());
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Bookinfo's reviews service");
-  uint16_t port = 9080;
-  std::string version = "v1";
-  app.add_option("--port", port, "the port to serve on");
-  app.add_option("--version", version, "v1, v2 or v3")->check(CLI::IsMember({"v1", "v2", "v3"}));
-  CLI11_PARSE(app, argc, argv);
-  return bookinfo::RunService(port, [&version](meshlib::Mesh& mesh) {
-    return [&mesh, version](const meshlib::HttpRequest& request) {
-      return Answer(mesh, version, request);
+  const auto make = [](meshlib::Mesh& mesh, const bookinfo::ServiceOptions& options) {
+    return [&mesh, version = options.version](const HttpRequest& request) {
+      return Reviews(mesh, request, version);
     };
-  });
+  };
+  return bookinfo::RunService("Bookinfo's reviews service", argc, argv, make);
 }

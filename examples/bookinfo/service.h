@@ -5,37 +5,24 @@
 
 #include <meshlib/mesh.h>
 
-#include <csignal>
-#include <iostream>
-#include <memory>
-#include <utility>
+#include <cstdint>
+#include <functional>
+#include <string>
 
 namespace bookinfo {
 
-// Joins the mesh by the environment, serves `make_handler(mesh)` on `port` until SIGTERM or SIGINT,
-// and leaves gracefully. Returns the exit status.
-template <typename MakeHandler>
-int RunService(uint16_t port, MakeHandler make_handler) {
-  // Before any thread starts, so that only sigwait() below sees the signals.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+struct ServiceOptions {
+  uint16_t port = 9080;
+  std::string version = "v1";
+};
 
-  auto options = meshlib::MeshOptions::FromEnvironment();
-  if (!options.ok()) return std::cerr << options.status() << "\n", 1;
-  auto mesh = meshlib::Mesh::Start(*std::move(options));
-  if (!mesh.ok()) return std::cerr << mesh.status() << "\n", 1;
-  auto server = (*mesh)->ServeHttp({.port = port}, make_handler(**mesh));
-  if (!server.ok()) return std::cerr << server.status() << "\n", 1;
-  std::cerr << "serving on " << (*server)->address() << "\n";
+// Makes the handler of a service that is a member of `mesh`.
+using MakeHandler =
+    std::function<meshlib::HttpHandler(meshlib::Mesh& mesh, ServiceOptions options)>;
 
-  int signal = 0;
-  sigwait(&signals, &signal);
-  (*mesh)->Drain(absl::Seconds(10));
-  return 0;
-}
+// Reads the command line, joins the mesh that the environment names, serves until SIGTERM or
+// SIGINT, and leaves without failing a request. Returns the exit status.
+int RunService(const std::string& description, int argc, char** argv, const MakeHandler& make);
 
 }  // namespace bookinfo
 
