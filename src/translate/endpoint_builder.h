@@ -1,0 +1,27 @@
+// Endpoints of a cluster, as xDS.
+
+#ifndef MESHLIB_TRANSLATE_ENDPOINT_BUILDER_H_
+#define MESHLIB_TRANSLATE_ENDPOINT_BUILDER_H_
+
+#include <string>
+#include <vector>
+
+#include "translate/endpoint_index.h"
+#include "translate/xds.h"
+
+namespace meshlib::translate {
+
+// By locality, in the order of their names; a locality weighs as much as its endpoints.
+xds_endpoint::ClusterLoadAssignment BuildEndpoints(const std::string& cluster,
+                                                   const std::vector<MeshEndpoint>& endpoints);
+
+// Leaves those that carry all of `labels`.
+void KeepLabelled(const manifest::Labels& labels, std::vector<MeshEndpoint>& endpoints);
+
+// What a service of names leads to: its endpoints, else its own host.
+std::vector<MeshEndpoint> NamesToResolve(const MeshService& service, const MeshPort& port,
+                                         const EndpointIndex& files);
+
+}  // namespace meshlib::translate
+
+#endif  // MESHLIB_TRANSLATE_ENDPOINT_BUILDER_H_

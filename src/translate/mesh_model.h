@@ -1,0 +1,48 @@
+// MeshModel: a Manifest, indexed for translation.
+
+#ifndef MESHLIB_TRANSLATE_MESH_MODEL_H_
+#define MESHLIB_TRANSLATE_MESH_MODEL_H_
+
+#include <memory>
+#include <set>
+#include <string>
+
+#include "manifest/manifest.h"
+#include "translate/destination_rule_index.h"
+#include "translate/endpoint_index.h"
+#include "translate/service_index.h"
+#include "translate/translate_report.h"
+#include "translate/virtual_service_index.h"
+
+namespace meshlib::translate {
+
+// Immutable; share freely.
+class MeshModel final {
+ public:
+  explicit MeshModel(std::shared_ptr<const manifest::Manifest> manifest);
+  MeshModel(const MeshModel&) = delete;
+  MeshModel& operator=(const MeshModel&) = delete;
+
+  const manifest::Manifest& manifest() const { return *manifest_; }
+  const ServiceIndex& services() const { return services_; }
+  const VirtualServiceIndex& virtual_services() const { return virtual_services_; }
+  const DestinationRuleIndex& rules() const { return rules_; }
+  // The endpoints that the files name.
+  const EndpointIndex& files() const { return files_; }
+  // The labels of clients that decide what they get.
+  const std::set<std::string>& label_keys() const { return label_keys_; }
+  const TranslateReport& report() const { return report_; }
+
+ private:
+  const std::shared_ptr<const manifest::Manifest> manifest_;
+  const ServiceIndex services_;
+  const VirtualServiceIndex virtual_services_;
+  const DestinationRuleIndex rules_;
+  const EndpointIndex files_;
+  const std::set<std::string> label_keys_;
+  const TranslateReport report_;
+};
+
+}  // namespace meshlib::translate
+
+#endif  // MESHLIB_TRANSLATE_MESH_MODEL_H_

@@ -1,0 +1,35 @@
+#include "translate/node_class.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/string_view.h"
+#include "translate/host_name.h"
+
+namespace meshlib::translate {
+
+NodeClass ClassOf(const ads_server::Node& node, const std::set<std::string>& label_keys) {
+  NodeClass result;
+  result.shape = node.type == "router"      ? Shape::kRouter
+                 : node.generator == "grpc" ? Shape::kGrpc
+                                            : Shape::kSidecar;
+  result.name_space = node.name_space.empty() ? "default" : node.name_space;
+  result.dns_domain = node.dns_domain.empty()
+                          ? absl::StrCat(result.name_space, ".svc.", base::AbslView(kClusterDomain))
+                          : node.dns_domain;
+  for (const auto& [key, value] : node.labels) {
+    // Routers are few, and selected by Gateways and Services.
+    if (result.shape == Shape::kRouter || label_keys.contains(key))
+      result.labels.emplace(key, value);
+  }
+  return result;
+}
+
+bool LabelsMatch(const std::map<std::string, std::string>& wanted,
+                 const std::map<std::string, std::string>& labels) {
+  for (const auto& [key, value] : wanted) {
+    const auto found = labels.find(key);
+    if (found == labels.end() || found->second != value) return false;
+  }
+  return true;
+}
+
+}  // namespace meshlib::translate

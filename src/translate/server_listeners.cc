@@ -1,0 +1,56 @@
+#include "translate/server_listeners.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "translate/cluster_name.h"
+#include "translate/listener_builder.h"
+
+namespace meshlib::translate {
+namespace {
+
+bool Contains(const std::vector<uint32_t>& numbers, uint32_t number) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+bool LeadsTo(const MeshModel& model, const MeshService& service, const MeshPort& port,
+             const ads_server::Node& node, uint32_t number) {
+  if (service.name_space != node.name_space) return false;
+  if (service.selector && LabelsMatch(*service.selector, node.labels) &&
+      Contains(TargetNumbers(model.manifest(), service, port, node.labels), number)) {
+    return true;
+  }
+  const std::vector<MeshEndpoint> listed = model.files().Of(service, port);
+  return std::any_of(listed.begin(), listed.end(), [&](const MeshEndpoint& endpoint) {
+    return endpoint.port == number &&
+           std::find(node.ips.begin(), node.ips.end(), endpoint.address) != node.ips.end();
+  });
+}
+
+}  // namespace
+
+bool IsServerListener(std::string_view name) {
+  const std::string_view prefix = kInboundPrefix;
+  return name.substr(0, prefix.size()) == prefix;
+}
+
+std::optional<xds_listener::Listener> FindServerListener(const MeshModel& model,
+                                                         const ads_server::Node& node, Shape shape,
+                                                         const std::string& name) {
+  const std::string_view prefix = kInboundPrefix;
+  const auto bound = ParseHostPort(std::string_view(name).substr(prefix.size()));
+  if (!bound) return std::nullopt;
+  for (const MeshService& service : model.services().services()) {
+    for (const MeshPort& port : service.ports) {
+      if (!LeadsTo(model, service, port, node, bound->port)) continue;
+      return BuildServerListener(shape, {.name = name,
+                                         .address = bound->host,
+                                         .port = bound->port,
+                                         .service = service,
+                                         .service_port = port});
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace meshlib::translate
