@@ -3,6 +3,7 @@
 address of its own so that the ports are the real ones. Usage: demo.py --build BUILD [--port PORT]"""
 
 import argparse
+import ctypes
 import os
 import pathlib
 import shutil
@@ -16,27 +17,36 @@ import urllib.error
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
+SCENARIOS = HERE / "mesh-scenarios"
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None)
 
-# name of the process: (program, arguments, labels, address)
+# name of the process: (program, version, address)
 SERVICES = {
-    "productpage-v1": ("productpage", [], "app=productpage,version=v1", "127.0.1.1"),
-    "details-v1": ("details", [], "app=details,version=v1", "127.0.1.2"),
-    "ratings-v1": ("ratings", [], "app=ratings,version=v1", "127.0.1.3"),
-    "reviews-v1": ("reviews", ["--version", "v1"], "app=reviews,version=v1", "127.0.1.4"),
-    "reviews-v1-b": ("reviews", ["--version", "v1"], "app=reviews,version=v1", "127.0.1.5"),
-    "reviews-v2": ("reviews", ["--version", "v2"], "app=reviews,version=v2", "127.0.1.6"),
-    "reviews-v3": ("reviews", ["--version", "v3"], "app=reviews,version=v3", "127.0.1.7"),
+    "productpage-v1": ("productpage", "v1", "127.0.1.1"),
+    "details-v1": ("details", "v1", "127.0.1.2"),
+    "ratings-v1": ("ratings", "v1", "127.0.1.3"),
+    "reviews-v1": ("reviews", "v1", "127.0.1.4"),
+    "reviews-v1-b": ("reviews", "v1", "127.0.1.5"),
+    "reviews-v2": ("reviews", "v2", "127.0.1.6"),
+    "reviews-v3": ("reviews", "v3", "127.0.1.7"),
 }
 
 
+def die_with_parent():
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class Process:
-    """A child whose output is kept, line by line, and that ends with its owner."""
+    """A child whose output is kept, line by line. It does not outlive its owner, however that
+    ends, and does not hear the owner's Ctrl-C."""
 
     def __init__(self, name, command, env=None, echo=False):
         self.name, self.lines, self.echo = name, [], echo
         self.child = subprocess.Popen(command, env={**os.environ, **(env or {})},
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                      start_new_session=True)
+                                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                      stderr=subprocess.STDOUT, text=True, start_new_session=True,
+                                      preexec_fn=die_with_parent)
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
 
@@ -47,22 +57,28 @@ class Process:
                 print(f"[{self.name}] {line}", end="", flush=True)
 
     def output(self):
-        return "\n".join(self.lines)
+        return "\n".join(self.lines[-30:])
 
-    def await_line(self, text, seconds=10):
+    def has_ended(self):
+        return self.child.poll() is not None
+
+    def await_line(self, text, seconds=20):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if any(text in line for line in list(self.lines)):
                 return
-            if self.child.poll() is not None:
+            if self.has_ended():
+                self.reader.join(1)
                 break
             time.sleep(0.01)
-        raise RuntimeError(f"{self.name}: no line with {text!r}; it printed:\n{self.output()}")
+        raise RuntimeError(f"{self.name} did not print {text!r} but:\n{self.output()}")
 
-    def stop(self, seconds=15):
-        """SIGTERM, and SIGKILL when that does not end it. Returns its exit status."""
-        if self.child.poll() is None:
-            self.child.send_signal(signal.SIGTERM)
+    def terminate(self):
+        if not self.has_ended():
+            self.child.terminate()
+
+    def wait(self, seconds):
+        """Its exit status; kills it when it has not ended by then."""
         try:
             self.child.wait(seconds)
         except subprocess.TimeoutExpired:
@@ -71,7 +87,7 @@ class Process:
         return self.child.returncode
 
     def kill(self):
-        if self.child.poll() is None:
+        if not self.has_ended():
             self.child.kill()
         self.child.wait()
 
@@ -91,11 +107,17 @@ class Bookinfo:
         return self
 
     def __exit__(self, *unused):
-        order = [n for n in self.processes if n not in ("serve", "gateway")] + ["gateway", "serve"]
-        for name in order:
-            if name in self.processes:
-                self.processes[name].kill()
+        last = [self.processes.pop(name, None) for name in ("gateway", "serve")]
+        self._end([*self.processes.values(), *filter(None, last)])
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    @staticmethod
+    def _end(processes):
+        for process in processes:
+            process.terminate()
+        deadline = time.monotonic() + 5
+        for process in processes:
+            process.wait(max(0.0, deadline - time.monotonic()))
 
     def meshctl(self):
         return str(self.build / "tools/meshctl/meshctl")
@@ -112,12 +134,14 @@ class Bookinfo:
             f"127.0.0.1:{self.gateway_port}=80"])
 
     def start_service(self, name, address=None, suffix=""):
-        program, arguments, labels, home = SERVICES[name]
-        return self._start(name + suffix,
-                           [str(self.build / "examples/bookinfo" / program), *arguments],
-                           {"MESHLIB_CONTROL_PLANE": f"grpc://{self.ads}",
-                            "MESHLIB_LABELS": labels, "POD_NAME": name + suffix,
-                            "INSTANCE_IP": address or home})
+        """Starts a service at its own address, or another instance of it elsewhere."""
+        program, version, home = SERVICES[name]
+        return self._start(
+            name + suffix,
+            [str(self.build / "examples/bookinfo" / program), "--version", version],
+            {"MESHLIB_CONTROL_PLANE": f"grpc://{self.ads}",
+             "MESHLIB_LABELS": f"app={program},version={version}", "POD_NAME": name + suffix,
+             "INSTANCE_IP": address or home})
 
     def start(self, services=tuple(SERVICES)):
         self.start_serve()
@@ -139,21 +163,29 @@ class Bookinfo:
         except OSError as error:
             return 0, str(error)
 
-    def await_page(self, wanted, path="/productpage", seconds=20):
+    def await_page(self, wanted, headers=None, seconds=20):
         """Waits until the page holds all of `wanted`; returns it."""
         deadline, page = time.monotonic() + seconds, (0, "")
         while time.monotonic() < deadline:
-            page = self.get(path)
+            self.check_alive()
+            page = self.get(headers=headers)
             if page[0] == 200 and all(text in page[1] for text in wanted):
                 return page[1]
             time.sleep(0.02)
-        raise RuntimeError(f"{path} lacks {[t for t in wanted if t not in page[1]]} after "
+        raise RuntimeError(f"the page lacks {[t for t in wanted if t not in page[1]]} after "
                            f"{seconds} s: {page[0]} {page[1][-600:]}")
 
-    def use(self, scenario, name="reviews-routes.yaml"):
-        """Puts a scenario's file in place, the way an editor writes: at once."""
-        fresh = self.mesh / (name + ".new")
-        fresh.write_text(scenario)
+    def check_alive(self):
+        for process in list(self.processes.values()):
+            if process.has_ended():
+                process.reader.join(1)
+                raise RuntimeError(f"{process.name} ended with {process.child.returncode}:\n"
+                                   f"{process.output()}")
+
+    def use(self, yaml, name="reviews-routes.yaml"):
+        """Puts a file into the mesh's directory the way an editor writes: at once."""
+        fresh = self.directory / (name + ".new")
+        fresh.write_text(yaml)
         os.replace(fresh, self.mesh / name)
 
     def _start(self, name, command, env=None):
@@ -162,37 +194,50 @@ class Bookinfo:
         return process
 
 
+def what_to_try(demo):
+    control_plane = f"--control-plane grpc://{demo.ads}"
+    scenarios = SCENARIOS.relative_to(HERE.parent.parent)
+    return f"""
+Bookinfo is at {demo.url()}
+
+Its YAML is in {demo.mesh} and is read again when it changes. In another terminal:
+  cp {scenarios}/reviews-80-20.yaml {demo.mesh}/reviews-routes.yaml
+  cp {scenarios}/reviews-jason-v2.yaml {demo.mesh}/reviews-routes.yaml     # sign in as jason
+  cp {scenarios}/ratings-delay.yaml {demo.mesh}/ratings-routes.yaml
+  {demo.meshctl()} explain http://reviews:9080/reviews/0 {control_plane}
+  {demo.meshctl()} call http://reviews:9080/reviews/0 -n 1000 -c 8 {control_plane}
+Ctrl-C ends it.
+"""
+
+
+def interrupt(*unused):
+    raise KeyboardInterrupt
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
     parser.add_argument("--port", type=int, default=8080)
     options = parser.parse_args()
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *unused: stop.set())
-    with Bookinfo(options.build, gateway_port=options.port, echo=True) as demo:
-        demo.start()
-        demo.await_page(['id="details"', "Reviewer1"])
-        print(f"""
-Bookinfo is at {demo.url()}
-
-Its YAML is in {demo.mesh} and is read again when you change it. Try, in another terminal:
-  cp examples/bookinfo/mesh-scenarios/reviews-80-20.yaml {demo.mesh}/reviews-routes.yaml
-  cp examples/bookinfo/mesh-scenarios/reviews-jason-v2.yaml {demo.mesh}/reviews-routes.yaml
-     (sign in as jason)
-  cp examples/bookinfo/mesh-scenarios/ratings-delay.yaml {demo.mesh}/ratings-routes.yaml
-  {demo.meshctl()} explain http://reviews:9080/reviews/0 --control-plane grpc://{demo.ads}
-  {demo.meshctl()} call http://reviews:9080/reviews/0 -n 1000 -c 8 --control-plane grpc://{demo.ads}
-Ctrl-C ends it.
-""", flush=True)
-        while not stop.wait(0.2):
-            for process in demo.processes.values():
-                if process.child.poll() is not None:
-                    print(f"{process.name} ended with {process.child.returncode}:\n"
-                          f"{process.output()}", file=sys.stderr)
-                    return 1
-    print("all processes have ended")
-    return 0
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        with Bookinfo(options.build, gateway_port=options.port, echo=True) as demo:
+            try:
+                demo.start()
+                demo.await_page(['id="details"', "Reviewer1"])
+                print(what_to_try(demo), flush=True)
+                while True:
+                    time.sleep(0.2)
+                    demo.check_alive()
+            finally:  # a second Ctrl-C must not leave children behind
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                signal.signal(signal.SIGTERM, signal.SIG_IGN)
+                print("ending ...", flush=True)
+    except KeyboardInterrupt:
+        return 0
+    except RuntimeError as error:
+        print(f"bookinfo: {error}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":
