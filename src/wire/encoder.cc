@@ -108,13 +108,15 @@ absl::Status AppendRequestHead(const RequestLine& line, const Headers& headers,
   return absl::OkStatus();
 }
 
-absl::Status AppendResponseHead(int status, const Headers& headers, const BodyFraming& framing,
-                                ConnectionField connection, std::string* out) {
-  if (status < 100 || status > 599) return Refused("status", std::to_string(status));
+absl::Status AppendResponseHead(const ResponseLine& line, const Headers& headers,
+                                const BodyFraming& framing, ConnectionField connection,
+                                std::string* out) {
+  if (line.status < 100 || line.status > 599) return Refused("status", std::to_string(line.status));
   const size_t old_size = out->size();
   out->append("HTTP/1.1 ");
-  AppendNumber(static_cast<uint64_t>(status), 10, out);
-  out->append(" ").append(ReasonPhrase(status)).append(kLineEnd);
+  AppendNumber(static_cast<uint64_t>(line.status), 10, out);
+  out->append(" ").append(ReasonPhrase(line.status)).append(kLineEnd);
+  if (!line.date.empty() && !headers.Has("date")) AppendField("date", line.date, out);
   if (absl::Status fields = AppendFields(headers, out); !fields.ok()) {
     return Commit(std::move(fields), old_size, out);
   }

@@ -38,8 +38,14 @@ struct RequestLine {
                                              const BodyFraming& framing, ConnectionField connection,
                                              std::string* out);
 
+// A value.
+struct ResponseLine {
+  int status = 200;
+  std::string_view date{};  // where not empty, written as Date unless `headers` have it
+};
+
 // The answer to HEAD gets the framing that GET would have got. kNone is for 1xx, 204 and 304.
-[[nodiscard]] absl::Status AppendResponseHead(int status, const Headers& headers,
+[[nodiscard]] absl::Status AppendResponseHead(const ResponseLine& line, const Headers& headers,
                                               const BodyFraming& framing,
                                               ConnectionField connection, std::string* out);
 

@@ -18,7 +18,8 @@ std::string Request(const RequestLine& line, const Headers& headers = {},
 std::string Response(int status, const Headers& headers, const BodyFraming& framing,
                      ConnectionField connection = ConnectionField::kNone) {
   std::string out = "|";
-  const absl::Status result = AppendResponseHead(status, headers, framing, connection, &out);
+  const absl::Status result =
+      AppendResponseHead({.status = status}, headers, framing, connection, &out);
   return result.ok() ? out : out + std::string(result.message());
 }
 
@@ -38,6 +39,16 @@ TEST(EncoderTest, WritesAResponseHead) {
             "|HTTP/1.1 299 Unknown\r\nconnection: close\r\n\r\n");
   EXPECT_EQ(Response(200, {}, BodyFraming::Length(1), ConnectionField::kKeepAlive),
             "|HTTP/1.1 200 OK\r\ncontent-length: 1\r\nconnection: keep-alive\r\n\r\n");
+}
+
+TEST(EncoderTest, WritesADateUnlessTheHeadersHaveOne) {
+  std::string out;
+  ASSERT_TRUE(AppendResponseHead({204, "now"}, {}, {}, ConnectionField::kNone, &out).ok());
+  EXPECT_EQ(out, "HTTP/1.1 204 No Content\r\ndate: now\r\n\r\n");
+  out.clear();
+  ASSERT_TRUE(
+      AppendResponseHead({204, "now"}, {{"date", "then"}}, {}, ConnectionField::kNone, &out).ok());
+  EXPECT_EQ(out, "HTTP/1.1 204 No Content\r\ndate: then\r\n\r\n");
 }
 
 TEST(EncoderTest, FramingAndConnectionAreTheEncodersAlone) {

@@ -1,0 +1,130 @@
+// Connection: one client's connection to a Server, request after request.
+
+#ifndef MESHLIB_SERVER_CONNECTION_H_
+#define MESHLIB_SERVER_CONNECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "base/timer.h"
+#include "meshlib/http.h"
+#include "net/fd.h"
+#include "net/loop.h"
+#include "net/socket_stream.h"
+#include "server/exchange.h"
+#include "server/output_buffer.h"
+#include "server/response_writer.h"
+#include "wire/request_decoder.h"
+
+namespace meshlib::server {
+
+class LoopServer;
+
+// Reads requests and hands them to its Exchange, one at a time and in order; sends the responses.
+// A request costs one recv and one send; timers and epoll interest are touched only when something
+// is slow. Functions for the Exchange may be called at any time while a Call is under way, also
+// from within the functions of Exchange; OnSent and OnClosed are never called within them.
+// Loop-bound: use only on the loop of its LoopServer.
+class Connection final : public net::FdHandler {
+ public:
+  Connection(LoopServer& server, net::Fd fd, const std::string& peer);
+  ~Connection() override;
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Begins to read. The LoopServer is told when it ends.
+  void Start();
+  void OnReady(uint32_t readiness) override;
+  // The server drains: the current Call is the last one, and without one it ends at `idle_until`.
+  void Drain(absl::Time idle_until);
+  void Close(const absl::Status& status);
+
+  // For the Exchange. After SendResponse(), Refuse(), Finish() and Reset() nothing may follow.
+  // `response` must stay valid until OnSent or OnClosed.
+  void SendResponse(const HttpResponse& response, std::string_view flag = "-");
+  // Answers with a text and ends the connection, however much of the request is still to come.
+  // When the response has begun, only the latter.
+  void Refuse(int status, std::string_view text, std::string_view flag = "-");
+  void SendHead(const HttpResponse& head);
+  // False: enough waits to be sent; Exchange::OnWritable says when to go on.
+  bool Write(std::string_view bytes);
+  void Finish(const Headers& trailers);
+  void Reset();
+  void PauseReading(bool pause);
+  const wire::BodyFraming& request_framing() const { return decoder_.framing(); }
+
+  // As SendResponse(), without waiting for the end of the turn. Not within functions of Exchange.
+  void SendResponseNow(const HttpResponse& response);
+
+  LoopServer& server() { return server_; }
+  // Its place in the LoopServer's list.
+  size_t index() const { return index_; }
+  void set_index(size_t index) { index_ = index; }
+
+ private:
+  void BeginCall();
+  void ReadSome();
+  bool CanDecode() const;
+  void Decode(std::string_view* input);
+  void OnHead();
+  void OnCallDone();
+  bool RefuseByPolicy(HttpRequest& request);
+
+  // Does what became possible: sends, decodes what waits, ends the Call or the connection.
+  void Settle();
+  void SettleSoon();  // at the end of this event, or in this turn of the loop
+  bool FlushOutput();
+  bool DecodePending();
+  bool CallIsDone() const;
+  void EndConnection();
+  void ReleaseExchange(const absl::Status& status);
+  void Fail(const absl::Status& status);
+
+  void UpdateInterest();
+  void UpdateDeadline();
+  absl::Time Deadline() const;
+  void OnTimer();
+  void Record();
+
+  LoopServer& server_;
+  net::SocketStream stream_;
+  size_t index_ = 0;
+  uint32_t interest_ = net::kReadable;
+  wire::RequestDecoder decoder_;
+  OutputBuffer output_;
+  ResponseWriter writer_;
+  std::unique_ptr<Exchange> exchange_;
+  std::string pending_;  // read, but not to be decoded yet
+
+  bool in_event_ = false;  // Settle() comes
+  bool settle_posted_ = false;
+  bool in_call_ = false;  // the head is complete, and the Call is not done
+  bool request_ended_ = false;
+  bool reading_paused_ = false;
+  bool wants_writable_ = false;  // Write() returned false
+  bool write_blocked_ = false;
+  bool peer_eof_ = false;
+  bool reset_ = false;
+  bool closing_ = false;    // no request after this one
+  bool refused_ = false;    // ... because of an error in this one
+  bool lingering_ = false;  // our side has ended; what still arrives is thrown away
+  bool closed_ = false;
+  std::string_view flag_ = "-";
+
+  base::Timer timer_;
+  absl::Time deadline_ = absl::InfiniteFuture();  // the timer may be armed for an earlier time
+  absl::Time last_activity_;
+  absl::Time head_started_ = absl::InfiniteFuture();
+  absl::Time call_started_;
+  absl::Time drain_until_ = absl::InfiniteFuture();
+  uint64_t request_bytes_ = 0;
+};
+
+}  // namespace meshlib::server
+
+#endif  // MESHLIB_SERVER_CONNECTION_H_

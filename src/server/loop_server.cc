@@ -1,0 +1,74 @@
+#include "server/loop_server.h"
+
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "server/buffered_exchange.h"
+#include "server/stream_exchange.h"
+
+namespace meshlib::server {
+namespace {
+
+constexpr size_t kReadBufferSize = 64 * 1024;
+
+}  // namespace
+
+LoopServer::LoopServer(net::Loop& loop, std::shared_ptr<Serving> serving)
+    : loop_(loop),
+      serving_(std::move(serving)),
+      policy_(std::make_shared<InboundPolicy>()),
+      read_buffer_(kReadBufferSize) {}
+
+LoopServer::~LoopServer() { CloseAll(absl::CancelledError("the server has gone")); }
+
+void LoopServer::Adopt(net::Fd fd, const std::string& peer) {
+  connections_.push_back(std::make_unique<Connection>(*this, std::move(fd), peer));
+  Connection& connection = *connections_.back();
+  connection.set_index(connections_.size() - 1);
+  if (draining()) connection.Drain(drain_until_);
+  connection.Start();
+}
+
+void LoopServer::Drain(absl::Duration idle_grace) {
+  if (draining()) return;
+  drain_until_ = loop_.Now() + idle_grace;
+  for (const std::unique_ptr<Connection>& connection : connections_) {
+    connection->Drain(drain_until_);
+  }
+}
+
+void LoopServer::CloseAll(const absl::Status& status) {
+  while (!connections_.empty()) connections_.back()->Close(status);
+}
+
+std::unique_ptr<Exchange> LoopServer::MakeExchange(Connection& connection) {
+  if (const auto* acceptor = std::get_if<StreamAcceptor>(&serving_->handler)) {
+    return std::make_unique<StreamExchange>(connection, *acceptor);
+  }
+  return std::make_unique<BufferedExchange>(connection, serving_);
+}
+
+// RFC 9110 section 5.6.7.
+std::string_view LoopServer::date() {
+  if (loop_.Now() >= date_until_) {
+    const absl::Time now = serving_->dependencies.clock.WallNow();
+    date_ = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", now, absl::UTCTimeZone());
+    date_until_ = loop_.Now() + absl::Seconds(1);
+  }
+  return date_;
+}
+
+void LoopServer::Bury(Connection& connection) {
+  const size_t index = connection.index();
+  // Behind every task that the connection has posted.
+  loop_.Post([dead = std::move(connections_[index])] {});
+  if (index + 1 != connections_.size()) {
+    connections_[index] = std::move(connections_.back());
+    connections_[index]->set_index(index);
+  }
+  connections_.pop_back();
+  load_.fetch_sub(1, std::memory_order_relaxed);
+  serving_->connections.Remove();
+}
+
+}  // namespace meshlib::server

@@ -1,0 +1,60 @@
+// Serving: what all the parts of one Server share.
+
+#ifndef MESHLIB_SERVER_SERVING_H_
+#define MESHLIB_SERVER_SERVING_H_
+
+#include <atomic>
+#include <functional>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/observer.h"
+#include "meshlib/http_server.h"
+#include "meshlib/mesh_options.h"
+#include "net/loop_threads.h"
+#include "server/open_count.h"
+#include "server/worker_pool.h"
+
+namespace meshlib::server {
+
+using Handler = std::variant<HttpHandler, LoopHandler, StreamAcceptor>;
+
+// What a Server works with. All of it must outlive the Server.
+struct ServerDependencies {
+  net::LoopThreads& threads;
+  WorkerPool& workers;
+  base::Clock& clock;
+  base::Observer* observer = nullptr;                        // told of each Call; null: nobody
+  std::function<void(LogSeverity, std::string_view)> log{};  // empty: nobody
+  // How long a request may wait for a worker before it is refused with 503 UO.
+  absl::Duration worker_queue_time = absl::Seconds(1);
+};
+
+// Thread-safe.
+class Serving final {
+ public:
+  Serving(ServeOptions serve_options, Handler call_handler, ServerDependencies deps)
+      : options(std::move(serve_options)),
+        handler(std::move(call_handler)),
+        dependencies(std::move(deps)) {}
+
+  // Logs the first failure of a handler: a broken one fails at every request.
+  void ReportHandler(std::string_view what);
+  void Log(LogSeverity severity, std::string_view text) const {
+    if (dependencies.log) dependencies.log(severity, text);
+  }
+
+  const ServeOptions options;
+  const Handler handler;
+  const ServerDependencies dependencies;
+  OpenCount connections;
+  OpenCount running_handlers;  // on workers
+
+ private:
+  std::atomic<bool> handler_reported_{false};
+};
+
+}  // namespace meshlib::server
+
+#endif  // MESHLIB_SERVER_SERVING_H_

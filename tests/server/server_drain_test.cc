@@ -1,0 +1,133 @@
+// How a Server ends.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "server/server_fixture.h"
+
+namespace meshlib::server {
+namespace {
+
+TEST_F(ServerTest, DrainLetsHandlersFinishAndSaysClose) {
+  Signal started;
+  Signal go_on;
+  Serve(HttpHandler([&](const HttpRequest&) {
+    started.Set();
+    EXPECT_TRUE(go_on.Wait());
+    return HttpResponse::Text(200, "done");
+  }));
+  RawClient client = Connect();
+  client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+  ASSERT_TRUE(started.Wait());
+  std::thread drain([&] { server_->Drain(absl::Seconds(10)); });
+  // Refused from now on.
+  while (RawClient(server_->address()).connected()) std::this_thread::yield();
+  go_on.Set();
+  const RawResponse response = client.Read();
+  EXPECT_EQ(response.body, "done");
+  EXPECT_EQ(RawClient::Field(response.head, "connection"), "close");
+  drain.join();
+  EXPECT_EQ(server_->connections(), 0u);
+}
+
+TEST_F(ServerTest, DrainAnswersOneMoreRequestOnAnIdleConnection) {
+  ServeEcho();
+  RawClient busy = Connect();
+  EXPECT_EQ(busy.Get("/").status, 200);
+  std::thread drain([&] { server_->Drain(absl::Seconds(10)); });
+  while (RawClient(server_->address()).connected()) std::this_thread::yield();
+  EXPECT_EQ(RawClient::Field(busy.Get("/").head, "connection"), "close");
+  drain.join();
+}
+
+TEST_F(ServerTest, DrainEndsIdleConnections) {
+  ServeEcho();
+  RawClient client = Connect();
+  EXPECT_EQ(client.Get("/").status, 200);
+  server_->Drain(absl::Milliseconds(100));
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST_F(ServerTest, DrainCutsOffWhatIsLeftAtTheDeadline) {
+  Signal started;
+  Signal go_on;
+  Serve(HttpHandler([&](const HttpRequest&) {
+    started.Set();
+    EXPECT_TRUE(go_on.Wait());
+    return HttpResponse();
+  }));
+  RawClient client = Connect();
+  client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+  ASSERT_TRUE(started.Wait());
+  server_->Drain(absl::Milliseconds(20));
+  EXPECT_TRUE(client.IsClosed());
+  go_on.Set();
+}
+
+TEST_F(ServerTest, ConnectionsWaitingInTheKernelAreServedBeforeTheEnd) {
+  ServeEcho();
+  // The accepting loop is held up, so that clients wait.
+  Signal held;
+  Signal go_on;
+  for (size_t i = 0; i < threads_->size(); ++i) {
+    threads_->loop(i).Post([&] {
+      held.Set();
+      EXPECT_TRUE(go_on.Wait());
+    });
+  }
+  ASSERT_TRUE(held.Wait());
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(Connect());
+    clients.back().Send("GET /x HTTP/1.1\r\nhost: a\r\n\r\n");
+  }
+  std::thread drain([&] { server_->Drain(absl::Seconds(10)); });
+  go_on.Set();
+  for (RawClient& client : clients) EXPECT_EQ(client.Read().body, "/x");
+  drain.join();
+}
+
+// Clients that honour "connection: close" lose nothing.
+TEST_F(ServerTest, DrainUnderLoadFailsNoRequest) {
+  ServeEcho();
+  std::atomic<int> failed{0};
+  std::atomic<int> served{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.emplace_back([&] {
+      RawClient client = Connect();
+      for (;;) {
+        const RawResponse response = client.Get("/x");
+        (response.status == 200 ? served : failed) += 1;
+        if (response.status != 200 || !RawClient::Field(response.head, "connection").empty())
+          return;
+      }
+    });
+  }
+  while (served < 200) std::this_thread::yield();
+  server_->Drain(absl::Seconds(10));
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(failed, 0);
+}
+
+TEST_F(ServerTest, TheDestructorEndsConnectionsAndWaitsForHandlers) {
+  Signal started;
+  std::atomic<bool> ended{false};
+  Serve(HttpHandler([&](const HttpRequest&) {
+    started.Set();
+    for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+    ended = true;
+    return HttpResponse();
+  }));
+  RawClient client = Connect();
+  client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+  ASSERT_TRUE(started.Wait());
+  server_.reset();
+  EXPECT_TRUE(ended);
+}
+
+}  // namespace
+}  // namespace meshlib::server
