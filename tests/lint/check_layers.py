@@ -17,7 +17,7 @@ EDGES = {
     "net": {"base", "resource"},
     "proto": set(),
     "manifest": {"base", "resource"},
-    "rpc": {"base", "xds", "ads_server", "proto"},
+    "rpc": {"base", "resource", "net", "xds", "ads_server", "proto"},
     "xds": {"base", "resource", "proto", "route"},
     "route": {"base", "resource"},
     "pick": {"base", "resource"},

@@ -1,0 +1,36 @@
+// GrpcAdsTransport: ADS streams over plaintext gRPC.
+
+#ifndef MESHLIB_RPC_GRPC_ADS_TRANSPORT_H_
+#define MESHLIB_RPC_GRPC_ADS_TRANSPORT_H_
+
+#include <memory>
+#include <string>
+
+#include "base/event_loop.h"
+#include "xds/ads_transport.h"
+
+namespace meshlib::rpc {
+
+// Each stream has a connection of its own, so that no backoff but that of whoever opens streams is
+// at work. Proxies of the environment are not used. Messages may be of any size. A peer that does
+// not answer pings (every 30 s, within 10 s) is taken as gone. Control thread only; gRPC's threads
+// reach it through `loop`.
+class GrpcAdsTransport final : public xds::AdsTransport {
+ public:
+  // `address`: "HOST:PORT" or "unix:/PATH". REQUIRES: `loop` outlives it and its streams.
+  GrpcAdsTransport(base::EventLoop& loop, std::string address);
+
+  std::unique_ptr<xds::AdsStream> Open(xds::AdsMethod method,
+                                       xds::AdsStreamHandler& handler) override;
+  // "grpc://HOST:PORT" or "unix:/PATH".
+  std::string ToString() const override { return name_; }
+
+ private:
+  base::EventLoop& loop_;
+  const std::string address_;
+  const std::string name_;
+};
+
+}  // namespace meshlib::rpc
+
+#endif  // MESHLIB_RPC_GRPC_ADS_TRANSPORT_H_
