@@ -134,6 +134,13 @@ class MESHLIB_EXPORT HttpClient {
                                            StreamHandler& handler) = 0;
   virtual absl::StatusOr<std::unique_ptr<BlockingStream>> OpenBlocking(
       const HttpRequest& request, const CallOptions& options) = 0;
+
+ protected:
+  // What Get() and Post() do; `content_type` is not sent when empty. The default makes an
+  // HttpExchange for it; a client with recycled ones does better.
+  virtual absl::StatusOr<HttpResponse> CallOwned(std::string_view method, std::string_view url,
+                                                 std::string_view content_type,
+                                                 std::string_view body, const CallOptions& options);
 };
 
 class HttpClient::Awaiter final {

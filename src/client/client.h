@@ -3,24 +3,23 @@
 #ifndef MESHLIB_CLIENT_CLIENT_H_
 #define MESHLIB_CLIENT_CLIENT_H_
 
-#include <functional>
 #include <memory>
+#include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/observer.h"
 #include "base/published.h"
+#include "client/blocking_loops.h"
+#include "client/call_environment.h"
+#include "client/call_loop.h"
 #include "client/client_options.h"
 #include "client/configuration_demand.h"
 #include "meshlib/http_client.h"
 #include "net/loop_threads.h"
-#include "net/resolver.h"
 #include "snapshot/mesh_snapshot.h"
 
 namespace meshlib::client {
-
-// Makes the Resolver of a loop, for Calls that leave the mesh.
-using ResolverFactory =
-    std::function<absl::StatusOr<std::unique_ptr<net::Resolver>>(net::Loop& loop)>;
 
 // What a Client works with. All of it must outlive the Client.
 struct ClientDependencies {
@@ -29,7 +28,6 @@ struct ClientDependencies {
   ConfigurationDemand& demand;
   base::Clock& clock;
   base::Observer* observer = nullptr;  // told of each Call; null: nobody
-  ResolverFactory make_resolver;       // empty: DNS
 };
 
 // The composition root constructs one, calls OnPublished() after every Publish of a snapshot and
@@ -55,18 +53,29 @@ class Client final : public HttpClient {
                                                                const CallOptions& options) override;
 
   // A new snapshot is out: Calls that wait for it go on, and every loop lets go of old ones.
-  // Does not block. Control thread only.
+  // Control thread only.
   void OnPublished();
   // The janitor's round over the idle borrowed loops: sees closed connections, ends those that were
   // idle for too long, and destroys loops that nobody borrowed for 10 s. Control thread only.
   void Visit();
   // Fails the Calls that are left with kShutdown and closes every connection; later Calls fail with
-  // kShutdown. Blocks until borrowed loops are back. Must not be called on a loop.
+  // kShutdown. Blocks until borrowed loops are back: destroy BlockingStreams before. Must not be
+  // called on a loop.
   void Shutdown();
 
+ protected:
+  absl::StatusOr<HttpResponse> CallOwned(std::string_view method, std::string_view url,
+                                         std::string_view content_type, std::string_view body,
+                                         const CallOptions& options) override;
+
  private:
-  class Body;
-  std::unique_ptr<Body> body_;
+  // FAILED_PRECONDITION on a loop thread.
+  absl::StatusOr<std::unique_ptr<BlockingLoop>> Borrow(const CallOptions& options);
+
+  net::LoopThreads& threads_;
+  CallEnvironment environment_;
+  BlockingLoops blocking_loops_;
+  std::vector<std::unique_ptr<CallLoop>> loops_;  // in the order of threads_
 };
 
 }  // namespace meshlib::client

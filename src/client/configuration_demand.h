@@ -3,6 +3,7 @@
 #ifndef MESHLIB_CLIENT_CONFIGURATION_DEMAND_H_
 #define MESHLIB_CLIENT_CONFIGURATION_DEMAND_H_
 
+#include <cstdint>
 #include <string_view>
 
 namespace meshlib::client {
@@ -15,6 +16,8 @@ class ConfigurationDemand {
   // asked looks at the snapshots that are published from then on: one that knows the name, be it as
   // absent, is the answer. Called again for the same name by other Calls: must be cheap then.
   virtual void Require(std::string_view listener_name) = 0;
+  // The same for a host that no Listener covers (ALLOW_ANY): MeshSnapshot::FindHost() will know it.
+  virtual void RequireHost(std::string_view host, uint16_t port) = 0;
 };
 
 }  // namespace meshlib::client

@@ -19,7 +19,7 @@ class ConnectionWaiter {
   ConnectionWaiter& operator=(const ConnectionWaiter&) = delete;
   virtual ~ConnectionWaiter() { StopWaiting(); }
 
-  // `connection` is idle and must be used at once: by Begin(), or Abandon().
+  // `connection` is idle and must be used at once: by Begin() or Decline().
   virtual void OnConnection(Http1Connection& connection) = 0;
   // No connection could be made: `cause` names the address and why.
   virtual void OnConnectionFailed(const absl::Status& cause) = 0;

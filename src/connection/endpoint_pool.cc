@@ -32,6 +32,7 @@ EndpointPool::EndpointPool(ConnectionPools& pools, std::shared_ptr<pick::Endpoin
       endpoint_(std::move(endpoint)),
       cluster_(std::move(cluster)),
       addresses_(std::move(addresses)),
+      name_(endpoint_->address().ToString()),
       idle_timer_(pools.loop().timers(), [this] { Sweep(); }) {}
 
 EndpointPool::~EndpointPool() {
@@ -46,8 +47,8 @@ EndpointPool::Acquired EndpointPool::Acquire(const PoolSettings& settings, Conne
   settings_ = settings;
   *connection = TakeIdle();
   if (*connection != nullptr) return Acquired::kReady;
-  if (cluster_->pending_requests.load(std::memory_order_relaxed) >=
-      settings_.max_pending_requests) {
+  if (cluster_->pending_requests.fetch_add(1) >= settings_.max_pending_requests) {
+    cluster_->pending_requests.fetch_sub(1);
     return Acquired::kOverflow;
   }
   Enqueue(waiter);
@@ -70,8 +71,7 @@ void EndpointPool::ServeWaiters() {
 }
 
 bool EndpointPool::HasRoom() {
-  return cluster_->connections.load() < settings_.max_connections ||
-         pools_.CloseOneIdle(*cluster_);
+  return cluster_->connections.load() < settings_.max_connections || pools_.CloseOneIdle(*cluster_);
 }
 
 bool EndpointPool::AskForRoom() {
@@ -193,7 +193,6 @@ void EndpointPool::Enqueue(ConnectionWaiter& waiter) {
   (last_ == nullptr ? first_ : last_->next_) = &waiter;
   last_ = &waiter;
   ++waiting_;
-  cluster_->pending_requests.fetch_add(1, std::memory_order_relaxed);
 }
 
 void EndpointPool::Remove(ConnectionWaiter& waiter) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -65,6 +66,8 @@ class EndpointPool final : private Http1Connection::Owner {
 
   pick::ClusterState& cluster() { return *cluster_; }
   pick::EndpointState& endpoint() { return *endpoint_; }
+  // The endpoint's address as text.
+  const std::string& name() const { return name_; }
   size_t idle() const { return idle_.size(); }
   size_t open() const { return connections_.size(); }
 
@@ -84,7 +87,7 @@ class EndpointPool final : private Http1Connection::Owner {
   void Open();
   void OnConnected(Connecting* connecting, absl::StatusOr<net::Fd> fd);
   void FailWaiters(const absl::Status& cause);
-  void Enqueue(ConnectionWaiter& waiter);
+  void Enqueue(ConnectionWaiter& waiter);  // counted in pending_requests already
   void Remove(ConnectionWaiter& waiter);
   void ArmIdleTimer();
   void UncountConnection();
@@ -93,6 +96,7 @@ class EndpointPool final : private Http1Connection::Owner {
   const std::shared_ptr<pick::EndpointState> endpoint_;
   const std::shared_ptr<pick::ClusterState> cluster_;
   const std::vector<resource::Address> addresses_;
+  const std::string name_;
   PoolSettings settings_;
 
   std::vector<std::unique_ptr<Http1Connection>> connections_;  // connected ones, idle or not

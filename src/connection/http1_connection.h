@@ -59,6 +59,8 @@ class Http1Connection final : private net::FdHandler {
   absl::Status Finish(const Headers& trailers);
   // Sends what is buffered. False: the peer does not take everything yet, OnWritable() follows.
   bool Flush();
+  // Gives the connection back unused. REQUIRES: idle.
+  void Decline() { owner_.OnExchangeEnded(*this, true); }
   // Gives up the exchange: the connection is closed, no further event.
   void Abandon();
   // No OnBody and no OnEnd while paused.

@@ -155,6 +155,7 @@ void Loop::Turn(absl::Duration wait) {
   std::array<epoll_event, kEventsPerTurn> events;
   const int count = epoll_wait(epoll_fd_, events.data(), kEventsPerTurn, Milliseconds(wait));
   now_ = clock_.Now();
+  ++turn_;
   ready_.clear();
   for (int i = 0; i < count; ++i) {
     ready_.push_back(static_cast<FdHandler*>(events[static_cast<size_t>(i)].data.ptr));

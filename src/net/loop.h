@@ -47,6 +47,8 @@ class Loop final : public base::EventLoop {
   bool IsCurrent() const override;
   absl::Time Now() const override { return now_; }
   base::TimerQueue& timers() override { return timers_; }
+  // Counts the turns: what was begun in an earlier one has returned by now. Loop thread only.
+  uint64_t turn() const { return turn_; }
 
   // Serves I/O, timers and tasks until `done()` (checked between turns) or Stop().
   void Run(absl::FunctionRef<bool()> done);
@@ -77,6 +79,7 @@ class Loop final : public base::EventLoop {
   std::atomic<bool> woken_{false};
 
   absl::Time now_;
+  uint64_t turn_ = 0;
   base::TimerQueue timers_;
   std::vector<FdHandler*> ready_;  // of the current turn, so that Unwatch can blank an entry
   std::vector<absl::AnyInvocable<void()>> running_tasks_;  // keeps its memory between turns

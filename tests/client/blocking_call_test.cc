@@ -1,0 +1,151 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "client/client_fixture.h"
+
+namespace meshlib::client {
+namespace {
+
+using fake::PeerConnection;
+using fake::ScriptedPeer;
+
+class BlockingCallTest : public ClientFixture {};
+
+TEST_F(BlockingCallTest, GetsAnAnswerAndKeepsTheConnection) {
+  ScriptedPeer peer(ScriptedPeer::Answering("hello"));
+  ServeCart({peer.address()});
+  EXPECT_EQ(Get("http://cart/"), "200 hello");
+  EXPECT_EQ(Get("http://cart.default/"), "200 hello");
+  EXPECT_EQ(Get("http://cart.default.svc.cluster.local/"), "200 hello");
+  EXPECT_EQ(peer.connections(), 1);
+}
+
+TEST_F(BlockingCallTest, SendsMethodPathHostHeadersAndBody) {
+  std::string head, body;
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    head = connection.ReadRequest();
+    body = connection.body();
+    connection.Answer("");
+  });
+  ServeCart({peer.address()});
+  HttpRequest parent;
+  parent.headers.Add("end-user", "jason");
+  parent.headers.Add("x-other", "1");
+  ClientOptions options;
+  options.propagate_headers = {"end-user"};
+  MakeClient(options);
+  CallOptions call{.parent = &parent, .headers = {{"x-mine", "2"}}};
+  ASSERT_TRUE(client().Post("http://cart/items?n=1", "text/plain", "two", call).ok());
+  EXPECT_TRUE(head.starts_with("POST /items?n=1 HTTP/1.1\r\nhost: cart\r\n")) << head;
+  EXPECT_NE(head.find("content-type: text/plain\r\n"), std::string::npos) << head;
+  EXPECT_NE(head.find("x-mine: 2\r\n"), std::string::npos) << head;
+  EXPECT_NE(head.find("end-user: jason\r\n"), std::string::npos) << head;
+  EXPECT_EQ(head.find("x-other"), std::string::npos) << head;
+  EXPECT_EQ(body, "two");
+}
+
+TEST_F(BlockingCallTest, ManyThreadsCallAtOnce) {
+  ScriptedPeer peer(ScriptedPeer::Answering("hello"));
+  ServeCart({peer.address()});
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 20; ++n) good += Get("http://cart/") == "200 hello" ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 160);
+}
+
+TEST_F(BlockingCallTest, OnALoopThreadItIsRefusedInsteadOfStalling) {
+  ServeCart({});
+  absl::Status status;
+  threads_->RunOn(1, [&] { status = client().Get("http://cart/").status(); });
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(status.message().find("loop thread 1") != absl::string_view::npos) << status;
+}
+
+TEST_F(BlockingCallTest, BeyondMaxBlockingLoopsCallersWaitWithinTheirDeadline) {
+  std::atomic<bool> answer{false};
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    while (!connection.ReadRequest().empty()) {
+      while (!answer) std::this_thread::yield();
+      connection.Answer("hello");
+    }
+  });
+  ServeCart({peer.address()});
+  ClientOptions options;
+  options.max_blocking_loops = 1;
+  MakeClient(options);
+  std::string first;
+  std::thread caller([&] { first = Get("http://cart/"); });
+  while (peer.connections() == 0) std::this_thread::yield();
+  EXPECT_EQ(GetFlag("http://cart/", {.deadline = absl::Milliseconds(20)}), "UO 503");
+  answer = true;
+  EXPECT_EQ(Get("http://cart/"), "200 hello");
+  caller.join();
+  EXPECT_EQ(first, "200 hello");
+}
+
+TEST_F(BlockingCallTest, AnIdleConnectionThatThePeerClosedIsNoticedByTheJanitor) {
+  std::atomic<int> closed{0};
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    connection.ReadRequest();
+    connection.Answer("hello");
+    connection.Close();
+    ++closed;
+  });
+  ServeCart({peer.address()});
+  EXPECT_EQ(Get("http://cart/"), "200 hello");
+  while (closed == 0) std::this_thread::yield();
+  EXPECT_EQ(configuration_.state("cart")->connections, 1u);
+  client().Visit();
+  EXPECT_EQ(configuration_.state("cart")->connections, 0u);
+  EXPECT_EQ(Get("http://cart/"), "200 hello");
+}
+
+TEST_F(BlockingCallTest, ConnectionsOfAWithdrawnEndpointAreClosedAfterThePublish) {
+  ScriptedPeer old_peer(ScriptedPeer::Answering("old"));
+  ScriptedPeer new_peer(ScriptedPeer::Answering("new"));
+  ServeCart({old_peer.address()});
+  EXPECT_EQ(Get("http://cart/"), "200 old");
+  ServeCart({new_peer.address()});
+  EXPECT_EQ(configuration_.state("cart")->connections, 0u);
+  EXPECT_EQ(Get("http://cart/"), "200 new");
+}
+
+TEST_F(BlockingCallTest, AnAnswerLargerThanTheLimitFails) {
+  ScriptedPeer peer(ScriptedPeer::Answering(std::string(5000, 'x')));
+  ServeCart({peer.address()});
+  ClientOptions options;
+  options.max_buffered_body = 4096;
+  MakeClient(options);
+  EXPECT_EQ(Get("http://cart/"),
+            "- 502: client: the answer's body is larger than max_buffered_body (4096)");
+}
+
+TEST_F(BlockingCallTest, AfterShutdownCallsFail) {
+  ServeCart({});
+  client().Shutdown();
+  EXPECT_EQ(Get("http://cart/"), "LR 503: client: the Mesh is going away");
+}
+
+TEST_F(BlockingCallTest, ShutdownEndsACallUnderWay) {
+  ScriptedPeer peer([](PeerConnection& connection) {
+    connection.ReadRequest();
+    connection.ReadEnd();
+  });
+  ServeCart({peer.address()});
+  std::string result;
+  std::thread caller([&] { result = Get("http://cart/"); });
+  while (peer.connections() == 0) std::this_thread::yield();
+  client().Shutdown();
+  caller.join();
+  EXPECT_EQ(result, "LR 503: client: the Mesh is going away");
+}
+
+}  // namespace
+}  // namespace meshlib::client
