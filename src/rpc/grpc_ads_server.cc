@@ -6,12 +6,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
 #include "net/socket.h"
@@ -149,12 +152,17 @@ absl::Status CannotListen(const std::string& address, const std::string& cause) 
 // gRPC says only that it failed, and takes the path of a unix socket away from whoever listens on
 // it; a socket of our own finds out before.
 absl::Status CheckCanListen(const std::string& address) {
-  const auto parsed = resource::Address::FromString(address);
-  if (!parsed.has_value()) {
-    return address.starts_with("unix:") ? CannotListen(address, "not a path of at most 107 bytes")
-                                        : absl::OkStatus();  // a host name
+  if (const auto parsed = resource::Address::FromString(address)) {
+    return net::Listen(*parsed).status();
   }
-  return net::Listen(*parsed).status();
+  if (address.starts_with("unix:")) return CannotListen(address, "not a path of 1 to 107 bytes");
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return CannotListen(address, "it is not HOST:PORT");
+  uint32_t port = 0;
+  if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port > 65535) {
+    return CannotListen(address, "the port is not 0 to 65535");
+  }
+  return absl::OkStatus();  // a host name, which gRPC resolves
 }
 
 }  // namespace
