@@ -16,13 +16,13 @@ struct MESHLIB_EXPORT HttpRequest {
   std::string method = "GET";
   // For a Call an absolute URL, "http://reviews:9080/reviews/0?x=1". For a handler the origin-form
   // target, "/reviews/0?x=1".
-  std::string url;
-  Headers headers;  // without "host", which is `authority`
-  std::string body;
+  std::string url{};
+  Headers headers{};  // without "host", which is `authority`
+  std::string body{};
   // For a handler: the Host it was sent to. For a Call: overrides the URL's host where not empty.
-  std::string authority;
+  std::string authority{};
   // For a handler: the peer's address, "127.0.0.1:40000".
-  std::string peer_address;
+  std::string peer_address{};
 
   // The part of `url` before "?" and behind it, without the origin of an absolute URL.
   std::string_view path() const;
@@ -36,9 +36,9 @@ struct MESHLIB_EXPORT HttpRequest {
 // A value. Thread-compatible.
 struct MESHLIB_EXPORT HttpResponse {
   int status = 200;
-  Headers headers;
-  std::string body;
-  Headers trailers;
+  Headers headers{};
+  std::string body{};
+  Headers trailers{};
 
   static HttpResponse Text(int status, std::string_view body);
   static HttpResponse Html(int status, std::string_view body);

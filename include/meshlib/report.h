@@ -14,8 +14,8 @@ namespace meshlib {
 struct ReportLine {
   enum class Disposition { kApplied, kApproximated, kIgnored, kRejected };
   Disposition disposition = Disposition::kIgnored;
-  std::string resource_type;
-  std::string resource_name;
+  std::string resource_type{};
+  std::string resource_name{};
   std::string field;
   std::string object;  // the Istio object it came from, "VirtualService default/reviews"
   std::string message;

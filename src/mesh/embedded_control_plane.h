@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "ads_server/ads_server.h"
@@ -36,17 +37,21 @@ class EmbeddedControlPlane final {
   // Fails as ManifestDirectory::Start(). REQUIRES: `loop` and `log` outlive it.
   static absl::StatusOr<std::unique_ptr<EmbeddedControlPlane>> Start(
       EmbeddedControlPlaneOptions options, net::Loop& loop, const Log& log);
+  ~EmbeddedControlPlane();
 
   // For transports: in-process, or gRPC.
   ads_server::AdsServer& server() { return server_; }
   const manifest::ManifestDirectory& files() const { return files_; }
 
  private:
+  class NackLog;
+
   EmbeddedControlPlane(EmbeddedControlPlaneOptions options, net::Loop& loop, const Log& log);
 
   absl::Status LoadAndWatch();
   void Reload();
   void LogProblems(const std::vector<manifest::Problem>& problems) const;
+  void LogReport();
 
   net::Loop& loop_;
   const Log& log_;
@@ -54,6 +59,8 @@ class EmbeddedControlPlane final {
   registry::SocketPortProbe probe_;
   registry::Registry registry_;
   translate::MeshSource source_;
+  std::set<std::string> reported_;  // lines of the source's report that were logged
+  const std::unique_ptr<NackLog> nack_log_;
   ads_server::AdsServer server_;
   std::unique_ptr<net::DirectoryWatch> watch_;
 };

@@ -1,0 +1,27 @@
+#include "mesh/demand.h"
+
+#include <utility>
+
+namespace meshlib::mesh {
+
+Demand::Demand(base::EventLoop& loop, std::function<void(const std::string&)> require,
+               std::function<void(const std::string&, uint16_t)> require_host)
+    : loop_(loop), require_(std::move(require)), require_host_(std::move(require_host)) {}
+
+void Demand::Require(std::string_view listener_name) {
+  std::string name(listener_name);
+  if (IsNew("listener " + name)) loop_.Post([this, name = std::move(name)] { require_(name); });
+}
+
+void Demand::RequireHost(std::string_view host, uint16_t port) {
+  std::string name(host);
+  if (!IsNew("host " + name + ":" + std::to_string(port))) return;
+  loop_.Post([this, name = std::move(name), port] { require_host_(name, port); });
+}
+
+bool Demand::IsNew(std::string name) {
+  base::MutexLock lock(mutex_);
+  return asked_.insert(std::move(name)).second;
+}
+
+}  // namespace meshlib::mesh

@@ -1,0 +1,102 @@
+#include "mesh/embedded_control_plane.h"
+
+#include <utility>
+
+namespace meshlib::mesh {
+namespace {
+
+registry::RegistryOptions Withholding(bool expect_reconnects) {
+  registry::RegistryOptions options;
+  if (!expect_reconnects) options.at_most = absl::ZeroDuration();
+  return options;
+}
+
+LogSeverity SeverityOf(manifest::Severity severity) {
+  switch (severity) {
+    case manifest::Severity::kError:
+      return LogSeverity::kError;
+    case manifest::Severity::kWarning:
+      return LogSeverity::kWarning;
+    case manifest::Severity::kNote:
+      return LogSeverity::kInfo;
+  }
+  return LogSeverity::kError;
+}
+
+}  // namespace
+
+// Logs what clients refuse. Control thread only.
+class EmbeddedControlPlane::NackLog final : public ads_server::AdsServerObserver {
+ public:
+  explicit NackLog(const Log& log) : log_(log) {}
+  void OnStreamOpened(const ads_server::Node& node) override {
+    log_.Info("ads_server: " + node.id + " connected");
+  }
+  void OnStreamEnded(const ads_server::Node& node) override {
+    log_.Info("ads_server: " + node.id + " disconnected");
+  }
+  void OnNack(const ads_server::Node& node, std::string_view type_url, std::string_view version,
+              std::string_view text) override {
+    log_.Warning("ads_server: " + node.id + " rejects version " + std::string(version) + " of " +
+                 std::string(type_url) + ": " + std::string(text));
+  }
+
+ private:
+  const Log& log_;
+};
+
+absl::StatusOr<std::unique_ptr<EmbeddedControlPlane>> EmbeddedControlPlane::Start(
+    EmbeddedControlPlaneOptions options, net::Loop& loop, const Log& log) {
+  std::unique_ptr<EmbeddedControlPlane> plane(
+      new EmbeddedControlPlane(std::move(options), loop, log));
+  if (absl::Status status = plane->LoadAndWatch(); !status.ok()) return status;
+  return plane;
+}
+
+EmbeddedControlPlane::EmbeddedControlPlane(EmbeddedControlPlaneOptions options, net::Loop& loop,
+                                           const Log& log)
+    : loop_(loop),
+      log_(log),
+      files_(std::move(options.directory), {std::move(options.allow_unenforced)}),
+      probe_(loop),
+      registry_(loop, probe_, Withholding(options.expect_reconnects)),
+      source_(registry_),
+      nack_log_(std::make_unique<NackLog>(log)),
+      server_(loop, source_, &registry_, nack_log_.get()) {}
+
+EmbeddedControlPlane::~EmbeddedControlPlane() = default;
+
+absl::Status EmbeddedControlPlane::LoadAndWatch() {
+  if (absl::Status status = files_.Start(); !status.ok()) return status;
+  LogProblems(files_.problems());
+  source_.Update(files_.manifest());
+  LogReport();
+  auto watch = net::DirectoryWatch::Start(loop_, files_.path(), [this] { Reload(); });
+  if (!watch.ok()) return watch.status();
+  watch_ = *std::move(watch);
+  return absl::OkStatus();
+}
+
+void EmbeddedControlPlane::Reload() {
+  const manifest::ManifestDirectory::Change change = files_.Reload();
+  LogProblems(change.new_problems);
+  if (!change.manifest_changed) return;
+  source_.Update(files_.manifest());
+  log_.Info("manifest: " + files_.path() + " changed");
+  LogReport();
+}
+
+void EmbeddedControlPlane::LogProblems(const std::vector<manifest::Problem>& problems) const {
+  for (const manifest::Problem& problem : problems) {
+    log_.Write(SeverityOf(problem.severity), problem.ToString());
+  }
+}
+
+void EmbeddedControlPlane::LogReport() {
+  for (const translate::TranslateProblem& problem : source_.report()) {
+    const std::string line = problem.ToString();
+    if (reported_.insert(line).second) log_.Warning(line);
+  }
+}
+
+}  // namespace meshlib::mesh

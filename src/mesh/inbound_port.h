@@ -1,0 +1,55 @@
+// InboundPort: a server's port as a member of the mesh.
+
+#ifndef MESHLIB_MESH_INBOUND_PORT_H_
+#define MESHLIB_MESH_INBOUND_PORT_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/subscription.h"
+#include "base/timer.h"
+#include "mesh/log.h"
+#include "meshlib/http_server.h"
+#include "net/loop.h"
+#include "resource/listener.h"
+#include "server/inbound_policy.h"
+#include "xds/ads_client.h"
+
+namespace meshlib::mesh {
+
+// What a server's Listener says about its Calls. What asks for TLS or authorization becomes a
+// failure of every Call: neither is there yet, and neither may be silently absent.
+server::InboundPolicy InboundPolicyOf(const resource::Listener& listener);
+
+// Subscribes to the inbound Listener of an address, which registers the workload with a control
+// plane of ours, and hands its policy on. Destroying it deregisters.
+// Control thread only.
+class InboundPort final {
+ public:
+  using Configure = std::function<void(server::InboundPolicy)>;
+
+  // `address`: "127.0.1.1:9080". `configure` is called with every new policy, not after the
+  // destruction. REQUIRES: `ads`, `loop` and `log` outlive it.
+  InboundPort(const std::string& address, Unconfigured unconfigured, xds::AdsClient& ads,
+              net::Loop& loop, const Log& log, Configure configure);
+
+ private:
+  void OnListener(const xds::AdsClient::Update<resource::Listener>& update);
+  void OnOverdue();
+  void Apply(server::InboundPolicy policy);
+
+  const std::string address_;
+  const Unconfigured unconfigured_;
+  const xds::AdsClient& ads_;
+  const Log& log_;
+  const Configure configure_;
+  bool configured_ = false;
+  base::Timer overdue_timer_;
+  base::Subscription watch_;
+};
+
+}  // namespace meshlib::mesh
+
+#endif  // MESHLIB_MESH_INBOUND_PORT_H_
