@@ -1,0 +1,24 @@
+// The RBAC filter.
+
+#ifndef MESHLIB_XDS_DECODE_RBAC_H_
+#define MESHLIB_XDS_DECODE_RBAC_H_
+
+#include <optional>
+#include <string_view>
+
+#include "google/protobuf/any.pb.h"
+#include "resource/rbac.h"
+#include "xds/decode_context.h"
+
+namespace meshlib::xds {
+
+inline constexpr std::string_view kRbacFilterType = "envoy.extensions.filters.http.rbac.v3.RBAC";
+
+// nullopt: it has no rules that are enforced (shadow rules only), or is malformed. Fields and
+// matchers that are not known here are problems: leaving one out would widen what is allowed.
+std::optional<resource::RbacRules> DecodeRbac(const google::protobuf::Any& any,
+                                              DecodeContext& context);
+
+}  // namespace meshlib::xds
+
+#endif  // MESHLIB_XDS_DECODE_RBAC_H_
