@@ -81,7 +81,10 @@ uint64_t Attempt::unsent() const {
 void Attempt::OnConnection(connection::Http1Connection& connection) {
   CallErrorReason reason{};
   absl::Status sent = Send(connection, &reason);
-  if (sent.ok()) return;
+  if (sent.ok()) {
+    if (unsent() == 0) owner_.OnAttemptWritable();
+    return;
+  }
   Settle();
   owner_.OnAttemptFailed(reason, sent);
 }

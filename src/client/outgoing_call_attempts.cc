@@ -52,7 +52,8 @@ void OutgoingCall::StartAttempt(const snapshot::ClusterEntry& cluster, const pic
   const absl::Status started =
       attempt_.Start(loop_.pools(), settings, {*picked.owner, cluster.state, cluster_},
                      {&head_, &body_, response_}, &reason);
-  if (!started.ok()) OnAttemptFailed(reason, started);
+  if (!started.ok()) return OnAttemptFailed(reason, started);
+  if (attempt_.unsent() == 0) OnAttemptWritable();
 }
 
 void OutgoingCall::RewriteForAttempt(const pick::Picked& picked) {

@@ -35,8 +35,8 @@ class FakeDemand final : public ConfigurationDemand {
   }
   void Await(const std::string& name) {
     std::unique_lock lock(mutex_);
-    EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(10),
-                                  [&] { return asked_.count(name) > 0; }))
+    EXPECT_TRUE(
+        changed_.wait_for(lock, std::chrono::seconds(10), [&] { return asked_.count(name) > 0; }))
         << name << " was not asked for";
   }
 
@@ -67,8 +67,8 @@ class Configuration final {
     if (registry == nullptr) registry = std::make_unique<pick::EndpointRegistry>(cluster.name);
     registry->BeginBuild();
     auto entry = std::make_shared<snapshot::ClusterEntry>();
-    entry->picker = pick::BuildPicker(
-        cluster, std::make_shared<const resource::EndpointSet>(set), *registry);
+    entry->picker =
+        pick::BuildPicker(cluster, std::make_shared<const resource::EndpointSet>(set), *registry);
     registry->EndBuild();
     entry->state = registry->cluster();
     entry->cluster = std::make_shared<const resource::Cluster>(std::move(cluster));
@@ -156,11 +156,10 @@ class ClientFixture : public ::testing::Test {
   static constexpr const char* kCart = "cart.default.svc.cluster.local:80";
 
   void MakeClient(ClientOptions options = {}) {
-    client_ = std::make_unique<Client>(std::move(options),
-                                       ClientDependencies{.threads = *threads_,
-                                                          .snapshots = published_,
-                                                          .demand = demand_,
-                                                          .clock = clock_});
+    client_ = std::make_unique<Client>(
+        std::move(options),
+        ClientDependencies{
+            .threads = *threads_, .snapshots = published_, .demand = demand_, .clock = clock_});
   }
   Client& client() {
     if (client_ == nullptr) MakeClient();
