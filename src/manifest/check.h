@@ -13,7 +13,6 @@ namespace meshlib::manifest {
 
 struct CheckOptions {
   std::set<std::string> allow_unenforced;  // kinds
-  std::string root_namespace = "istio-system";
 };
 
 // References to hosts, subsets, ports and gateways that do not exist, routes that an earlier match

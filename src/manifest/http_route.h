@@ -89,7 +89,8 @@ struct HttpDestination {
 struct HttpRedirect {
   enum class DerivePort : uint8_t { kFromProtocolDefault, kFromRequestPort };
 
-  std::string uri;  // may start with "%PREFIX()%"
+  std::string uri;             // replaces the whole path
+  std::string prefix_rewrite;  // replaces the matched prefix
   std::string authority;
   std::string scheme;
   std::variant<std::monostate, uint32_t, DerivePort> port;
@@ -137,7 +138,7 @@ struct HttpRetry {
 
 // HTTPFaultInjection.Delay. A value.
 struct FaultDelay {
-  double percentage = 100;
+  double percentage = 0;  // not given means nobody
   absl::Duration fixed_delay;
 
   friend bool operator==(const FaultDelay&, const FaultDelay&) = default;
@@ -145,9 +146,9 @@ struct FaultDelay {
 
 // HTTPFaultInjection.Abort. A value.
 struct FaultAbort {
-  double percentage = 100;
+  double percentage = 0;     // not given means nobody
   uint32_t http_status = 0;  // 0: `grpc_status` is given instead
-  std::string grpc_status;   // "UNAVAILABLE" or its number as text
+  std::string grpc_status;   // "UNAVAILABLE"
 
   friend bool operator==(const FaultAbort&, const FaultAbort&) = default;
 };

@@ -3,9 +3,9 @@
 #ifndef MESHLIB_MANIFEST_MANIFEST_DIRECTORY_H_
 #define MESHLIB_MANIFEST_MANIFEST_DIRECTORY_H_
 
+#include <cstddef>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -22,9 +22,10 @@ struct DirectoryOptions {
 };
 
 // Each file has a last good state: a file with an error keeps contributing what it last contributed
-// without one, and the error is reported with its place. A file that is gone contributes nothing;
-// when the whole directory is gone or empty, everything stays as it was. An object that
-// another file already has is an error of the file that changed last.
+// without one, and the error is reported with its place. A file that was never without an error
+// contributes its objects that have none. A file that is gone contributes nothing; when the whole
+// directory is gone or empty, everything stays as it was. An object that another file already has
+// is an error of the file that changed last, and one of a kind that is not enforced is an error.
 //
 // Who owns it calls Reload() when something changed; net::DirectoryWatch says when.
 // Thread-compatible.
@@ -46,31 +47,41 @@ class ManifestDirectory final {
 
   // Reads every file for the first time. Fails when the directory is missing, unreadable or empty,
   // and when an object has a kind that is not enforced and not allowed: FAILED_PRECONDITION that
-  // names it. Broken files do not fail it: they have no good state yet, and are in `problems()`.
+  // names it. Broken files do not fail it; they are in `problems()`.
   absl::Status Start();
 
   // Reads the files that changed (by content).
   Change Reload();
 
-  // The current state. Never null after Start().
+  // The current state. Never null.
   std::shared_ptr<const Manifest> manifest() const { return manifest_; }
   const std::vector<Problem>& problems() const { return problems_; }
   const std::string& path() const { return path_; }
 
  private:
   struct File {
-    std::string text_digest;               // of what was last read
-    std::shared_ptr<const Manifest> good;  // null: never was
-    std::vector<Problem> problems;         // of what was last read
-  };
+    size_t digest = 0;                         // of the text that was last read
+    std::shared_ptr<const LoadResult> latest;  // never null
+    std::shared_ptr<const Manifest> good;      // null: never was
 
-  void ReadFiles(const std::vector<std::string>& files);
+    // Whether its latest state would replace a good one.
+    bool pending() const {
+      return latest->ok() && good != nullptr && &latest->manifest != good.get();
+    }
+  };
+  using Files = std::map<std::string, File>;
+
+  // Reads what changed.
+  void ReadFiles(const std::vector<std::string>& paths);
+  LoadResult LoadFile(const std::string& path, const std::string& text) const;
+  // Accepts what is good and fits together.
   void Combine();
+  std::vector<const Manifest*> Chosen(const std::set<std::string>& reverted) const;
 
   const std::string path_;
   const DirectoryOptions options_;
-  std::map<std::string, File> files_;
-  std::shared_ptr<const Manifest> manifest_;
+  Files files_;
+  std::shared_ptr<const Manifest> manifest_ = std::make_shared<const Manifest>();
   std::vector<Problem> problems_;
 };
 

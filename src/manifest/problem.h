@@ -31,6 +31,7 @@ struct Problem {
 };
 
 bool HasErrors(const std::vector<Problem>& problems);
+void SortByPlace(std::vector<Problem>& problems);
 
 // In the order of places, one a line.
 std::string ToText(std::vector<Problem> problems);
