@@ -85,12 +85,12 @@ void Server::Configure(InboundPolicy policy) {
 }
 
 void Server::Drain(absl::Duration deadline) {
-  StopAccepting();
   net::LoopThreads& threads = serving_->dependencies.threads;
   const absl::Duration grace = std::min(deadline / 2, kIdleGrace);
   for (size_t i = 0; i < loops_.size(); ++i) {
     threads.RunOn(i, [&] { loops_[i]->Drain(grace); });
   }
+  StopAccepting();
   if (serving_->connections.WaitForNone(deadline)) return;
   for (size_t i = 0; i < loops_.size(); ++i) {
     threads.RunOn(

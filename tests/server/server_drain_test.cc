@@ -12,23 +12,22 @@ namespace meshlib::server {
 namespace {
 
 TEST_F(ServerTest, DrainLetsHandlersFinishAndSaysClose) {
-  Signal started;
-  Signal go_on;
   Serve(HttpHandler([&](const HttpRequest&) {
-    started.Set();
-    EXPECT_TRUE(go_on.Wait());
+    started_.Set();
+    EXPECT_TRUE(go_on_.Wait());
     return HttpResponse::Text(200, "done");
   }));
   RawClient client = Connect();
   client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
-  ASSERT_TRUE(started.Wait());
+  ASSERT_TRUE(started_.Wait());
   std::thread drain([&] { server_->Drain(absl::Seconds(10)); });
   // Refused from now on.
   while (RawClient(server_->address()).connected()) std::this_thread::yield();
-  go_on.Set();
+  go_on_.Set();
   const RawResponse response = client.Read();
   EXPECT_EQ(response.body, "done");
   EXPECT_EQ(RawClient::Field(response.head, "connection"), "close");
+  client.Close();
   drain.join();
   EXPECT_EQ(server_->connections(), 0u);
 }
@@ -38,8 +37,12 @@ TEST_F(ServerTest, DrainAnswersOneMoreRequestOnAnIdleConnection) {
   RawClient busy = Connect();
   EXPECT_EQ(busy.Get("/").status, 200);
   std::thread drain([&] { server_->Drain(absl::Seconds(10)); });
-  while (RawClient(server_->address()).connected()) std::this_thread::yield();
-  EXPECT_EQ(RawClient::Field(busy.Get("/").head, "connection"), "close");
+  RawResponse response;
+  do {
+    response = busy.Get("/");
+    ASSERT_EQ(response.status, 200);
+  } while (RawClient::Field(response.head, "connection") != "close");
+  busy.Close();
   drain.join();
 }
 
@@ -52,30 +55,27 @@ TEST_F(ServerTest, DrainEndsIdleConnections) {
 }
 
 TEST_F(ServerTest, DrainCutsOffWhatIsLeftAtTheDeadline) {
-  Signal started;
-  Signal go_on;
   Serve(HttpHandler([&](const HttpRequest&) {
-    started.Set();
-    EXPECT_TRUE(go_on.Wait());
+    started_.Set();
+    EXPECT_TRUE(go_on_.Wait());
     return HttpResponse();
   }));
   RawClient client = Connect();
   client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
-  ASSERT_TRUE(started.Wait());
+  ASSERT_TRUE(started_.Wait());
   server_->Drain(absl::Milliseconds(20));
   EXPECT_TRUE(client.IsClosed());
-  go_on.Set();
+  go_on_.Set();
 }
 
 TEST_F(ServerTest, ConnectionsWaitingInTheKernelAreServedBeforeTheEnd) {
   ServeEcho();
   // The accepting loop is held up, so that clients wait.
   Signal held;
-  Signal go_on;
   for (size_t i = 0; i < threads_->size(); ++i) {
     threads_->loop(i).Post([&] {
       held.Set();
-      EXPECT_TRUE(go_on.Wait());
+      EXPECT_TRUE(go_on_.Wait());
     });
   }
   ASSERT_TRUE(held.Wait());
@@ -85,8 +85,9 @@ TEST_F(ServerTest, ConnectionsWaitingInTheKernelAreServedBeforeTheEnd) {
     clients.back().Send("GET /x HTTP/1.1\r\nhost: a\r\n\r\n");
   }
   std::thread drain([&] { server_->Drain(absl::Seconds(10)); });
-  go_on.Set();
+  go_on_.Set();
   for (RawClient& client : clients) EXPECT_EQ(client.Read().body, "/x");
+  clients.clear();
   drain.join();
 }
 
@@ -114,17 +115,16 @@ TEST_F(ServerTest, DrainUnderLoadFailsNoRequest) {
 }
 
 TEST_F(ServerTest, TheDestructorEndsConnectionsAndWaitsForHandlers) {
-  Signal started;
   std::atomic<bool> ended{false};
   Serve(HttpHandler([&](const HttpRequest&) {
-    started.Set();
+    started_.Set();
     for (int i = 0; i < 1000; ++i) std::this_thread::yield();
     ended = true;
     return HttpResponse();
   }));
   RawClient client = Connect();
   client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
-  ASSERT_TRUE(started.Wait());
+  ASSERT_TRUE(started_.Wait());
   server_.reset();
   EXPECT_TRUE(ended);
 }

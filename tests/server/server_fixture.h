@@ -74,6 +74,14 @@ class ServerTest : public ::testing::Test {
     return log_;
   }
 
+  // Handlers may still run when a test has ended.
+  void TearDown() override {
+    go_on_.Set();
+    server_.reset();
+  }
+
+  Signal started_;  // for handlers to set, and
+  Signal go_on_;    // to wait for
   InboundPolicy policy_;
   absl::Duration worker_queue_time_ = absl::Seconds(5);
   base::SystemClock clock_;

@@ -114,28 +114,29 @@ TEST_F(ServerTest, HonoursTheTimeoutsOfItsConfiguration) {
 
 TEST_F(ServerTest, AnIdleStreamIsAnsweredWith408WhileItsHandlerWorks) {
   policy_.settings.stream_idle_timeout = absl::Milliseconds(30);
-  Signal go_on;
   Serve(HttpHandler([&](const HttpRequest&) {
-    EXPECT_TRUE(go_on.Wait());
+    EXPECT_TRUE(go_on_.Wait());
     return HttpResponse();
   }));
   RawClient client = Connect();
   EXPECT_EQ(client.Get("/").status, 408);
-  go_on.Set();
+  go_on_.Set();
 }
 
 TEST_F(ServerTest, AClientThatDoesNotReadIsCutOff) {
   ServeOptions options = Local();
   options.body_timeout = absl::Milliseconds(30);
-  Serve(LoopHandler([](ServerCall& call) {
+  std::atomic<bool> answered{false};
+  Serve(LoopHandler([&](ServerCall& call) {
+          answered = true;
           call.response().body.assign(32 * 1024 * 1024, 'x');
           call.Finish();
         }),
         options);
   RawClient client = Connect();
   client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
-  pollfd gone{.fd = client.fd(), .events = POLLRDHUP, .revents = 0};
-  EXPECT_EQ(poll(&gone, 1, 10'000), 1);
+  while (!answered) std::this_thread::yield();
+  while (server_->connections() > 0) std::this_thread::yield();
   EXPECT_LT(client.ReadToEnd().size(), 32u * 1024 * 1024);
 }
 
@@ -158,9 +159,8 @@ TEST_F(ServerTest, WorkersGrowOnDemand) {
 
 TEST_F(ServerTest, ARequestThatWaitsTooLongForAWorkerIsAnsweredWith503) {
   worker_queue_time_ = absl::Milliseconds(30);
-  Signal go_on;
   Serve(HttpHandler([&](const HttpRequest&) {
-    EXPECT_TRUE(go_on.Wait());
+    EXPECT_TRUE(go_on_.Wait());
     return HttpResponse();
   }));
   std::vector<RawClient> clients;
@@ -173,7 +173,7 @@ TEST_F(ServerTest, ARequestThatWaitsTooLongForAWorkerIsAnsweredWith503) {
   const RawResponse refused = late.Get("/");
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(refused.body, "overloaded: all workers are busy");
-  go_on.Set();
+  go_on_.Set();
   for (RawClient& client : clients) EXPECT_EQ(client.Read().status, 200);
   EXPECT_EQ(late.Get("/").status, 200);
 }

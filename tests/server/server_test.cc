@@ -150,14 +150,13 @@ TEST_F(ServerTest, SendsTrailersInChunks) {
 
 TEST_F(ServerTest, ALoopHandlerMayFinishLater) {
   ServerCall* kept = nullptr;
-  Signal started;
   Serve(LoopHandler([&](ServerCall& call) {
     kept = &call;
-    started.Set();
+    started_.Set();
   }));
   RawClient client = Connect();
   client.Send("GET /1 HTTP/1.1\r\nhost: a\r\n\r\n");
-  ASSERT_TRUE(started.Wait());
+  ASSERT_TRUE(started_.Wait());
   kept->Post([&] {
     kept->response().body = kept->request().url;
     kept->Finish();
@@ -167,15 +166,14 @@ TEST_F(ServerTest, ALoopHandlerMayFinishLater) {
 
 TEST_F(ServerTest, ALoopHandlerMayFinishAfterItsClientHasGone) {
   ServerCall* kept = nullptr;
-  Signal started;
   Serve(LoopHandler([&](ServerCall& call) {
     kept = &call;
-    started.Set();
+    started_.Set();
   }));
   {
     RawClient client = Connect();
     client.Send("GET /1 HTTP/1.1\r\nhost: a\r\n\r\n");
-    ASSERT_TRUE(started.Wait());
+    ASSERT_TRUE(started_.Wait());
   }
   server_.reset();
   Signal finished;
