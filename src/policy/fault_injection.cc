@@ -7,7 +7,7 @@
 namespace meshlib::policy {
 namespace {
 
-bool IsGrpc(const route::RequestHead& head) {
+bool IsGrpcRequest(const route::RequestHead& head) {
   if (head.headers == nullptr) return false;
   const std::string_view type = head.headers->Get("content-type").value_or("");
   constexpr std::string_view kGrpc = "application/grpc";
@@ -69,7 +69,7 @@ FaultInjection::FaultInjection(const resource::FaultPolicy* policy, const route:
     policy_ = nullptr;
     return;
   }
-  grpc_request_ = IsGrpc(head);
+  grpc_request_ = IsGrpcRequest(head);
 }
 
 absl::Duration FaultInjection::TakeDelay() {
