@@ -22,14 +22,13 @@ std::string Shown(const std::string& text) {
   return absl::StrCat("\"", text.substr(0, 80), text.size() > 80 ? "..." : "", "\"");
 }
 
-// What YAML 1.1, and so Kubernetes, takes for a truth value.
+// What YAML 1.1, and so Kubernetes, takes for a truth value; not its "y" and "n", which are names
+// more often.
 std::optional<bool> TruthOf(const std::string& text) {
-  for (const char* yes :
-       {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON", "y", "Y"}) {
+  for (const char* yes : {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"}) {
     if (text == yes) return true;
   }
-  for (const char* no :
-       {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF", "n", "N"}) {
+  for (const char* no : {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"}) {
     if (text == no) return false;
   }
   return std::nullopt;

@@ -99,7 +99,7 @@ class TreeBuilder final : public YAML::EventHandler {
  private:
   struct Size {
     uint64_t values = 1;  // with those behind aliases as often as they are named
-    int depth = 1;
+    int depth = 0;        // of mappings and lists
   };
   struct Anchored {
     YamlPtr value;
@@ -123,7 +123,7 @@ class TreeBuilder final : public YAML::EventHandler {
     auto value = std::make_shared<YamlValue>();
     value->kind = kind;
     value->position = PositionOf(mark);
-    open_.push_back({std::move(value), anchor, {}, std::nullopt});
+    open_.push_back({std::move(value), anchor, {.values = 1, .depth = 1}, std::nullopt});
   }
 
   void Close() {
