@@ -218,7 +218,12 @@ void OutgoingCall::Forward() {
   if (in_mesh && route_.FindCluster(&failure) != CallRoute::Step::kDone) {
     return Fail(std::move(failure));
   }
-  if (in_mesh) DecideRetriesAndTimeouts();
+  if (in_mesh) {
+    DecideRetriesAndTimeouts();
+  } else {
+    retries_.emplace(&loop_.environment().direct_retries, head_.View(),
+                     policy::RouterHeaders::kIgnored, loop_.random());
+  }
   if (body_.is_finished()) request_end_ = loop_.loop().Now();
   UpdateDeadline();
   ArmIdleTimer();
@@ -242,10 +247,6 @@ bool OutgoingCall::CheckCluster(const resource::Cluster& cluster) {
     Fail(CallFailure::Of(
         CallErrorReason::kSecurity,
         absl::StrCat("security: cluster \"", cluster.name.value, "\": TLS is not supported yet")));
-  } else if (cluster.http2) {
-    Fail(CallFailure::Of(CallErrorReason::kProtocolError,
-                         absl::StrCat("connection: cluster \"", cluster.name.value,
-                                      "\": HTTP/2 is not supported yet")));
   }
   return step_ != Step::kIdle && step_ != Step::kFailing;
 }

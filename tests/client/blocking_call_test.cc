@@ -117,6 +117,34 @@ TEST_F(BlockingCallTest, ConnectionsOfAWithdrawnEndpointAreClosedAfterThePublish
   EXPECT_EQ(Get("http://cart/"), "200 new");
 }
 
+TEST_F(BlockingCallTest, MaxConnectionsHoldsOverAllLoops) {
+  std::atomic<int> open{0}, most{0};
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    while (!connection.ReadRequest().empty()) {
+      most = std::max<int>(most, ++open);
+      std::this_thread::yield();
+      --open;
+      connection.Answer("hello");
+    }
+  });
+  resource::Cluster cluster;
+  cluster.circuit_breakers.max_connections = 2;
+  ServeCart({peer.address()}, {}, cluster);
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 6; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 20; ++n) {
+        good += Get("http://cart/") == "200 hello" ? 1 : 0;
+        EXPECT_LE(configuration_.state("cart")->connections, 2u);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(good, 120);
+  EXPECT_LE(most, 2);
+}
+
 TEST_F(BlockingCallTest, AnAnswerLargerThanTheLimitFails) {
   ScriptedPeer peer(ScriptedPeer::Answering(std::string(5000, 'x')));
   ServeCart({peer.address()});

@@ -61,6 +61,15 @@ TEST_F(ConfigurationTest, AHostOutsideTheMeshIsResolvedAndCalledDirectly) {
             "200 outside");
 }
 
+TEST_F(ConfigurationTest, TheNextAddressOfAHostOutsideIsTriedWhenOneRefuses) {
+  ScriptedPeer v6(ScriptedPeer::Answering("v6"), "[::1]:0");
+  configuration_.Absent("api.example.com:80")
+      .Cluster("out", {resource::Address::FromIp("127.0.0.1", v6.port()).value(), v6.address()})
+      .Host("api.example.com:80", "out");
+  Publish();
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(Get("http://api.example.com/"), "200 v6");
+}
+
 TEST_F(ConfigurationTest, AControlPlaneThatSaysNothingIsWaitedForOnlySoLong) {
   ScriptedPeer peer(ScriptedPeer::Answering("outside"));
   ClientOptions options;
