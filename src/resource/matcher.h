@@ -50,8 +50,8 @@ struct PresentMatch {
   friend bool operator==(const PresentMatch&, const PresentMatch&) = default;
 };
 
-// envoy.config.route.v3.HeaderMatcher. Several values of one header are joined with "," before
-// matching. A value.
+// envoy.config.route.v3.HeaderMatcher. A header with several fields matches when one of them does.
+// A value.
 struct HeaderMatcher {
   std::string name;  // lower case; ":method", ":path", ":authority", ":scheme" as well
   std::variant<PresentMatch, StringMatcher, Int64Range> match;

@@ -131,12 +131,9 @@ std::vector<std::string> Removed(const Headers& before, const Headers& after) {
   return removed;
 }
 
-void ExplainResponse(const ChosenRoute& chosen, FormatContext context, Explanation& explanation) {
-  Headers response;
-  RewriteScratch scratch;
-  context.response_code = explanation.status == 0 ? 200 : explanation.status;
-  RewriteResponse(chosen, context, response, scratch);
-  explanation.response_headers_added = Added(Headers(), response);
+OutgoingHead Copy(const RequestHead& head) {
+  return {std::string(head.method), std::string(head.path), std::string(head.authority),
+          std::string(head.scheme), *head.headers};
 }
 
 void ExplainForward(const RouteTable& table, const HttpSettings& settings, const RequestHead& head,
@@ -153,8 +150,7 @@ void ExplainForward(const RouteTable& table, const HttpSettings& settings, const
     explanation.status = action.cluster_not_found_status;
     explanation.error = "route: the request does not name its cluster";
   }
-  OutgoingHead outgoing{std::string(head.method), std::string(head.path),
-                        std::string(head.authority), std::string(head.scheme), *head.headers};
+  OutgoingHead outgoing = Copy(head);
   RewriteScratch scratch;
   const std::string cluster(choice.name);
   FormatContext context{.request = &head, .route_name = route.route->name, .cluster = cluster};
@@ -164,18 +160,26 @@ void ExplainForward(const RouteTable& table, const HttpSettings& settings, const
   explanation.request_headers_removed = Removed(*head.headers, outgoing.headers);
   const RequestHead sent = outgoing.View();
   context.request = &sent;
-  ExplainResponse(chosen, context, explanation);
+  context.response_code = 200;
+  Headers response;
+  RewriteResponse(chosen, context, response, scratch);
+  explanation.response_headers_added = Added(Headers(), response);
   explanation.path = std::move(outgoing.path);
   explanation.authority = std::move(outgoing.authority);
 }
 
-void ExplainAnswer(const RouteTable& table, const RequestHead& head, const CompiledRoute& route,
-                   Explanation& explanation) {
-  LocalAnswer answer = AnswerLocally(route, head);
+void ExplainAnswer(const RouteTable& table, const HttpSettings& settings, const RequestHead& head,
+                   const CompiledRoute& route, Explanation& explanation) {
+  OutgoingHead seen = Copy(head);
+  Headers response;
+  RewriteScratch scratch;
+  const FormatContext context{.route_name = route.route->name};
+  LocalAnswer answer =
+      AnswerWithHeaders({table.config(), route}, context, settings, seen, response, scratch);
+  response.Remove("location");
   explanation.status = answer.status;
   explanation.location = std::move(answer.location);
-  const FormatContext context{.request = &head, .route_name = route.route->name, .attempts = 0};
-  ExplainResponse({table.config(), route}, context, explanation);
+  explanation.response_headers_added = Added(Headers(), response);
 }
 
 }  // namespace
@@ -201,10 +205,10 @@ void Explain(const RouteTable& table, const HttpSettings& settings, const Reques
     ExplainForward(table, settings, head, random, *match.route, explanation);
   } else if (std::holds_alternative<RedirectAction>(route.action)) {
     explanation.action = "redirect";
-    ExplainAnswer(table, head, *match.route, explanation);
+    ExplainAnswer(table, settings, head, *match.route, explanation);
   } else if (std::holds_alternative<DirectResponse>(route.action)) {
     explanation.action = "direct_response";
-    ExplainAnswer(table, head, *match.route, explanation);
+    ExplainAnswer(table, settings, head, *match.route, explanation);
   } else if (const auto* fail = std::get_if<FailAction>(&route.action)) {
     explanation.action = "fail";
     explanation.status = 503;

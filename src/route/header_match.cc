@@ -5,6 +5,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/numbers.h"
 #include "base/string_view.h"
+#include "route/joined_header.h"
 
 namespace meshlib::route {
 namespace {
@@ -14,28 +15,6 @@ using resource::Int64Range;
 using resource::PresentMatch;
 using resource::QueryParameterMatcher;
 using resource::StringMatcher;
-
-// Long enough that joined values seldom need the heap.
-using JoinBuffer = absl::InlinedVector<char, 512>;
-
-// A header's value as matchers see it: several fields are joined with ",".
-std::optional<std::string_view> JoinedValue(const Headers& headers, std::string_view name,
-                                            JoinBuffer& buffer) {
-  std::optional<std::string_view> first;
-  for (size_t i = 0; i < headers.size(); ++i) {
-    const Headers::Field field = headers.at(i);
-    if (field.name != name) continue;
-    if (!first) {
-      first = field.value;
-      continue;
-    }
-    if (buffer.empty()) buffer.insert(buffer.end(), first->begin(), first->end());
-    buffer.push_back(',');
-    buffer.insert(buffer.end(), field.value.begin(), field.value.end());
-  }
-  if (buffer.empty()) return first;
-  return std::string_view(buffer.data(), buffer.size());
-}
 
 std::optional<std::string_view> PseudoHeader(const RequestHead& head, std::string_view name) {
   if (name == ":method") return head.method;
@@ -53,25 +32,58 @@ bool InRange(const Int64Range& range, std::string_view value) {
          number < range.end;
 }
 
-bool MatchesValue(const HeaderMatcher& matcher, std::optional<std::string_view> value) {
-  if (const auto* present = std::get_if<PresentMatch>(&matcher.match)) {
-    const bool is_present = value.has_value() || matcher.treat_missing_as_empty;
-    return (is_present == present->present) != matcher.invert;
-  }
-  // A missing header matches nothing, also when inverted.
-  if (!value && !matcher.treat_missing_as_empty) return false;
-  const std::string_view text = value.value_or(std::string_view());
-  const auto* range = std::get_if<Int64Range>(&matcher.match);
-  const bool matches = range != nullptr ? InRange(*range, text)
-                                        : std::get<StringMatcher>(matcher.match).Matches(text);
-  return matches != matcher.invert;
+// Whether one value is as wanted, before inverting.
+bool MatchesOne(const HeaderMatcher& matcher, std::string_view value) {
+  if (const auto* range = std::get_if<Int64Range>(&matcher.match)) return InRange(*range, value);
+  const auto* string = std::get_if<StringMatcher>(&matcher.match);
+  return string == nullptr || string->Matches(value);
 }
 
-// "application/grpc" or "application/grpc+proto", but not "application/grpc-web".
-bool IsGrpc(const RequestHead& head) {
-  static constexpr std::string_view kGrpc = "application/grpc";
-  const std::string_view type = head.headers->Get("content-type").value_or(std::string_view());
-  return type.starts_with(kGrpc) && (type.size() == kGrpc.size() || type[kGrpc.size()] == '+');
+// What follows for the matcher: whether the header is there, and whether one of its values is as
+// wanted. A missing header matches nothing, also when inverted, unless it is taken for an empty
+// one.
+bool Conclude(const HeaderMatcher& matcher, bool is_there, bool matches) {
+  if (!is_there && matcher.treat_missing_as_empty) {
+    is_there = true;
+    matches = MatchesOne(matcher, "");
+  }
+  if (const auto* present = std::get_if<PresentMatch>(&matcher.match)) {
+    return (is_there == present->present) != matcher.invert;
+  }
+  return is_there && matches != matcher.invert;
+}
+
+bool MatchesValue(const HeaderMatcher& matcher, std::optional<std::string_view> value) {
+  return Conclude(matcher, value.has_value(), value && MatchesOne(matcher, *value));
+}
+
+// Long enough that joined values seldom need the heap.
+using JoinBuffer = absl::InlinedVector<char, 512>;
+
+std::string_view Joined(const Headers& headers, std::string_view name, JoinBuffer& buffer) {
+  for (size_t i = 0; i < headers.size(); ++i) {
+    const Headers::Field field = headers.at(i);
+    if (field.name != name) continue;
+    if (!buffer.empty()) buffer.push_back(',');
+    buffer.insert(buffer.end(), field.value.begin(), field.value.end());
+  }
+  return {buffer.data(), buffer.size()};
+}
+
+bool MatchesField(const HeaderMatcher& matcher, MessageKind kind, const Headers& headers) {
+  size_t count = 0;
+  bool matches = false;
+  for (size_t i = 0; i < headers.size(); ++i) {
+    const Headers::Field field = headers.at(i);
+    if (field.name != matcher.name) continue;
+    ++count;
+    matches = matches || MatchesOne(matcher, field.value);
+  }
+  if (count > 1 && IsJoinedHeader(kind, matcher.name)) {
+    JoinBuffer buffer;
+    return MatchesValue(matcher, Joined(headers, matcher.name, buffer));
+  }
+  return Conclude(matcher, count > 0, matches);
 }
 
 bool InFraction(const resource::RouteMatch& match, uint64_t random) {
@@ -80,10 +92,15 @@ bool InFraction(const resource::RouteMatch& match, uint64_t random) {
 
 }  // namespace
 
+bool IsGrpc(const RequestHead& head) {
+  static constexpr std::string_view kGrpc = "application/grpc";
+  const std::string_view type = head.headers->Get("content-type").value_or(std::string_view());
+  return type.starts_with(kGrpc) && (type.size() == kGrpc.size() || type[kGrpc.size()] == '+');
+}
+
 bool Matches(const HeaderMatcher& matcher, const RequestHead& head) {
   if (IsPseudo(matcher.name)) return MatchesValue(matcher, PseudoHeader(head, matcher.name));
-  JoinBuffer buffer;
-  return MatchesValue(matcher, JoinedValue(*head.headers, matcher.name, buffer));
+  return MatchesField(matcher, MessageKind::kRequest, *head.headers);
 }
 
 bool Matches(const HeaderMatcher& matcher, const Headers& headers, int status) {
@@ -92,8 +109,7 @@ bool Matches(const HeaderMatcher& matcher, const Headers& headers, int status) {
     const char* end = std::to_chars(digits, digits + sizeof(digits), status).ptr;
     return MatchesValue(matcher, std::string_view(digits, static_cast<size_t>(end - digits)));
   }
-  JoinBuffer buffer;
-  return MatchesValue(matcher, JoinedValue(headers, matcher.name, buffer));
+  return MatchesField(matcher, MessageKind::kResponse, headers);
 }
 
 bool MatchesAll(const std::vector<HeaderMatcher>& matchers, const RequestHead& head) {

@@ -16,7 +16,8 @@
 namespace meshlib::route {
 
 // Whether the request's header, or pseudo header (":method", ":path", ":authority", ":scheme",
-// and "host" for the authority), is as `matcher` wants it.
+// and "host" for the authority), is as `matcher` wants it. A header with several fields is when one
+// of them is.
 bool Matches(const resource::HeaderMatcher& matcher, const RequestHead& head);
 
 // The same for the headers of a response, whose only pseudo header is ":status".
@@ -38,6 +39,10 @@ bool MatchesConditions(const resource::RouteMatch& match, const RequestHead& hea
 
 // The value of a header or pseudo header of a request; of a header with several fields the first.
 std::optional<std::string_view> FirstValue(const RequestHead& head, std::string_view name);
+
+// Whether the content-type is "application/grpc" or "application/grpc+proto", but not
+// "application/grpc-web".
+bool IsGrpc(const RequestHead& head);
 
 // `path` without query and fragment.
 std::string_view WithoutQuery(std::string_view path);

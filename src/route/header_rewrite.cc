@@ -53,7 +53,7 @@ DueList Evaluate(const resource::HeaderMutations& mutations, const FormatContext
 }  // namespace
 
 void ApplyHeaderMutations(const resource::HeaderMutations& mutations, const FormatContext& context,
-                          Headers& headers, RewriteScratch& scratch) {
+                          MessageKind kind, Headers& headers, RewriteScratch& scratch) {
   for (const std::string& name : mutations.remove) headers.Remove(name);
   if (mutations.add.empty()) return;
   const DueList due = Evaluate(mutations, context, headers, scratch.values);
@@ -65,7 +65,7 @@ void ApplyHeaderMutations(const resource::HeaderMutations& mutations, const Form
     if (Overwrites(*one.addition)) headers.Set(one.addition->name, value(one));
   }
   for (const Due& one : due) {
-    if (!Overwrites(*one.addition)) headers.Add(one.addition->name, value(one));
+    if (!Overwrites(*one.addition)) AppendHeader(kind, one.addition->name, value(one), headers);
   }
 }
 

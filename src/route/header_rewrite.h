@@ -9,6 +9,7 @@
 #include "resource/header_mutation.h"
 #include "resource/route_config.h"
 #include "route/header_format.h"
+#include "route/joined_header.h"
 
 namespace meshlib::route {
 
@@ -20,7 +21,7 @@ struct RewriteScratch {
 // Removes, then adds. Commands and "if absent" see the headers as they are between the two, so the
 // additions of one level do not see each other. `context` may view into `headers`.
 void ApplyHeaderMutations(const resource::HeaderMutations& mutations, const FormatContext& context,
-                          Headers& headers, RewriteScratch& scratch);
+                          MessageKind kind, Headers& headers, RewriteScratch& scratch);
 
 // RouteConfig.internal_only_headers: for requests from outside the mesh, before they are routed.
 void RemoveInternalOnlyHeaders(const resource::RouteConfig& config, Headers& headers);

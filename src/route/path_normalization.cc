@@ -117,6 +117,7 @@ bool NormalizePath(std::string& path) {
   return true;
 }
 
+// As Envoy, a path of nothing but slashes keeps two: the first and the last.
 void MergeSlashes(std::string& path) {
   const size_t end = std::min(path.find('?'), path.size());
   std::string merged;
@@ -124,6 +125,7 @@ void MergeSlashes(std::string& path) {
   for (size_t at = 0; at < end; ++at) {
     if (path[at] != '/' || !merged.ends_with('/')) merged.push_back(path[at]);
   }
+  if (merged == "/" && end > 1) merged.push_back('/');
   merged.append(path, end);
   path = std::move(merged);
 }
@@ -136,19 +138,20 @@ bool ApplyPathSettings(const resource::HttpSettings& settings, std::string& path
 
 void ApplyAuthoritySettings(const resource::HttpSettings& settings, uint16_t port,
                             std::string& authority) {
-  if (settings.strip_any_host_port || settings.strip_matching_host_port) {
-    const size_t colon = PortStart(authority);
-    uint32_t number = 0;
-    if (colon != std::string::npos &&
-        absl::SimpleAtoi(base::AbslView(std::string_view(authority).substr(colon + 1)), &number) &&
-        (settings.strip_any_host_port || number == port)) {
-      authority.resize(colon);
-    }
+  if (settings.strip_trailing_host_dot) {
+    const size_t dot = authority.rfind('.');
+    const bool is_last =
+        dot != std::string::npos && (dot + 1 == authority.size() || authority[dot + 1] == ':');
+    if (is_last) authority.erase(dot, 1);
   }
-  if (!settings.strip_trailing_host_dot) return;
-  const size_t dot = authority.rfind('.');
-  if (dot == std::string::npos) return;
-  if (dot + 1 == authority.size() || authority[dot + 1] == ':') authority.erase(dot, 1);
+  if (!settings.strip_any_host_port && !settings.strip_matching_host_port) return;
+  const size_t colon = PortStart(authority);
+  uint32_t number = 0;
+  if (colon != std::string::npos &&
+      absl::SimpleAtoi(base::AbslView(std::string_view(authority).substr(colon + 1)), &number) &&
+      (settings.strip_any_host_port || number == port)) {
+    authority.resize(colon);
+  }
 }
 
 }  // namespace meshlib::route

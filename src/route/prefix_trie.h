@@ -72,15 +72,19 @@ class PrefixTrie final {
     node = here.children_begin + static_cast<uint32_t>(static_cast<const char*>(found) - first);
     const Node& child = nodes_[node];
     if (text.size() - depth < child.label_size) return false;
-    const char* label = labels_.data() + child.label_begin;
-    if (fold_ == Case::kSensitive && direction_ == Direction::kForward) {
-      if (std::memcmp(label, text.data() + depth, child.label_size) != 0) return false;
-    } else {
-      for (uint32_t i = 1; i < child.label_size; ++i) {
-        if (label[i] != At(text, depth + i)) return false;
-      }
-    }
+    if (!Continues(text, depth, labels_.data() + child.label_begin, child.label_size)) return false;
     depth += child.label_size;
+    return true;
+  }
+
+  bool Continues(std::string_view text, size_t depth, const char* label, size_t size) const {
+    // Most texts are in lower case already.
+    const bool same =
+        direction_ == Direction::kForward && std::memcmp(label, text.data() + depth, size) == 0;
+    if (same || (fold_ == Case::kSensitive && direction_ == Direction::kForward)) return same;
+    for (size_t i = 1; i < size; ++i) {
+      if (label[i] != At(text, depth + i)) return false;
+    }
     return true;
   }
 

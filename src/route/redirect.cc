@@ -1,8 +1,10 @@
 #include "route/redirect.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
-#include "route/request_rewrite.h"
+#include "route/header_match.h"
 
 namespace meshlib::route {
 namespace {
@@ -14,9 +16,11 @@ using resource::RedirectAction;
 // old scheme's default and the scheme changes.
 std::string_view KeptAuthority(const RequestHead& head, std::string_view scheme, bool new_port) {
   const std::string_view authority = head.authority;
-  const size_t colon = authority.starts_with('[') && authority.rfind("]:") == authority.npos
-                           ? authority.npos
-                           : authority.rfind(':');
+  size_t colon = authority.rfind(':');
+  if (authority.starts_with('[')) {
+    const size_t bracket = authority.rfind("]:");
+    colon = bracket == authority.npos ? bracket : bracket + 1;
+  }
   if (colon == authority.npos) return authority;
   const std::string_view port = authority.substr(colon);
   const bool is_default =
@@ -32,6 +36,22 @@ std::string_view Scheme(const RedirectAction& redirect, const RequestHead& head)
   return redirect.https_redirect ? std::string_view("https") : head.scheme;
 }
 
+// The path that the redirect makes of the request's; nullopt when it is not rewritten. What only
+// changes the scheme or the port does not rewrite.
+std::optional<std::string> RewrittenPath(const RedirectAction& redirect,
+                                         const resource::PathMatcher& matcher,
+                                         std::string_view path) {
+  if (redirect.prefix_rewrite && !redirect.prefix_rewrite->empty()) {
+    return ReplacedPrefix(matcher, *redirect.prefix_rewrite, path);
+  }
+  if (redirect.regex_rewrite) {
+    std::string rewritten = ReplacedPath(*redirect.regex_rewrite, path);
+    // A rewrite to nothing is none.
+    if (!WithoutQuery(rewritten).empty()) return rewritten;
+  }
+  return std::nullopt;
+}
+
 // The path and query to go to, before strip_query.
 std::string Path(const RedirectAction& redirect, const resource::PathMatcher& matcher,
                  std::string_view path) {
@@ -41,11 +61,7 @@ std::string Path(const RedirectAction& redirect, const resource::PathMatcher& ma
     if (result.find('?') == result.npos && query != path.npos) result.append(path.substr(query));
     return result;
   }
-  if (redirect.prefix_rewrite && !redirect.prefix_rewrite->empty()) {
-    return ReplacedPrefix(matcher, *redirect.prefix_rewrite, path);
-  }
-  if (redirect.regex_rewrite) return ReplacedPath(*redirect.regex_rewrite, path);
-  return std::string(path);
+  return RewrittenPath(redirect, matcher, path).value_or(std::string(path));
 }
 
 std::string Location(const RedirectAction& redirect, const resource::PathMatcher& matcher,
@@ -65,7 +81,44 @@ std::string Location(const RedirectAction& redirect, const resource::PathMatcher
   const bool has_own_query =
       redirect.path_redirect && redirect.path_redirect->find('?') != std::string::npos;
   if (redirect.strip_query && !has_own_query) path.resize(std::min(path.find('?'), path.size()));
+  if (!path.starts_with('/')) location.push_back('/');
   return location.append(path);
+}
+
+// https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+int GrpcStatusOf(int http_status) {
+  switch (http_status) {
+    case 400:
+      return 13;  // INTERNAL
+    case 401:
+      return 16;  // UNAUTHENTICATED
+    case 403:
+      return 7;  // PERMISSION_DENIED
+    case 404:
+      return 12;  // UNIMPLEMENTED
+    case 429:
+    case 502:
+    case 503:
+    case 504:
+      return 14;  // UNAVAILABLE
+    default:
+      return 2;  // UNKNOWN
+  }
+}
+
+// As gRPC wants a grpc-message.
+std::string PercentEncoded(std::string_view text) {
+  static constexpr char kDigits[] = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte <= '~' && c != '%') {
+      encoded.push_back(c);
+    } else {
+      encoded.append({'%', kDigits[byte >> 4], kDigits[byte & 15]});
+    }
+  }
+  return encoded;
 }
 
 }  // namespace
@@ -84,6 +137,38 @@ LocalAnswer AnswerLocally(const CompiledRoute& route, const RequestHead& head) {
     answer.location = Location(RedirectAction{}, route.route->match.path, head);
   }
   return answer;
+}
+
+LocalAnswer AnswerWithHeaders(const ChosenRoute& chosen, const FormatContext& context,
+                              const resource::HttpSettings& settings, OutgoingHead& head,
+                              Headers& response, RewriteScratch& scratch) {
+  LocalAnswer answer = AnswerLocally(chosen.route, head.View());
+  if (const auto* redirect = std::get_if<RedirectAction>(&chosen.route.route->action)) {
+    const resource::PathMatcher& matcher = chosen.route.route->match.path;
+    if (std::optional<std::string> path = RewrittenPath(*redirect, matcher, head.path)) {
+      if (!settings.suppress_envoy_headers) head.headers.Set("x-envoy-original-path", head.path);
+      head.path = *std::move(path);
+    }
+  }
+  FormatContext own = context;
+  const RequestHead view = head.View();
+  own.request = &view;
+  own.response_code = 0;
+  own.attempts = 0;
+  response.Clear();
+  if (!answer.location.empty()) response.Add("location", answer.location);
+  RewriteResponse(chosen, own, response, scratch);
+  return answer;
+}
+
+void AdaptToGrpc(const RequestHead& head, LocalAnswer& answer, Headers& response) {
+  if (!IsGrpc(head)) return;
+  response.Set("content-type", "application/grpc");
+  response.Set("grpc-status", std::to_string(GrpcStatusOf(answer.status)));
+  if (!answer.body.empty() && head.method != "HEAD")
+    response.Set("grpc-message", PercentEncoded(answer.body));
+  answer.status = 200;
+  answer.body.clear();
 }
 
 }  // namespace meshlib::route

@@ -30,7 +30,7 @@ std::string Replaced(const RegexRewrite& rewrite, std::string_view text) {
 void SetAuthority(std::string_view authority, const ForwardAction& action,
                   const HttpSettings& settings, OutgoingHead& head) {
   if (action.append_x_forwarded_host && !head.authority.empty()) {
-    head.headers.Add("x-forwarded-host", head.authority);
+    AppendHeader(MessageKind::kRequest, "x-forwarded-host", head.authority, head.headers);
   }
   if (!settings.suppress_envoy_headers && !head.authority.empty()) {
     head.headers.Set("x-envoy-original-host", head.authority);
@@ -55,12 +55,12 @@ void RewriteHost(const ForwardAction& action, const HttpSettings& settings, Outg
 // first, so that the RouteConfig has the last word, unless configured to be the other way round.
 template <typename Of>
 void ApplyLevels(const ChosenRoute& chosen, const Of& of, const FormatContext& context,
-                 Headers& headers, RewriteScratch& scratch) {
+                 MessageKind kind, Headers& headers, RewriteScratch& scratch) {
   const HeaderMutations* levels[] = {&of(*chosen.route.route), &of(*chosen.route.virtual_host),
                                      &of(chosen.config)};
   if (chosen.config.most_specific_header_mutations_wins) std::swap(levels[0], levels[2]);
   for (const HeaderMutations* level : levels) {
-    ApplyHeaderMutations(*level, context, headers, scratch);
+    ApplyHeaderMutations(*level, context, kind, headers, scratch);
   }
 }
 
@@ -79,14 +79,15 @@ void RewriteRequest(const ChosenRoute& chosen, const FormatContext& context,
   RequestHead view = head.View();
   own.request = &view;
   if (chosen.weighted != nullptr) {
-    ApplyHeaderMutations(chosen.weighted->request_headers, own, head.headers, scratch);
+    ApplyHeaderMutations(chosen.weighted->request_headers, own, MessageKind::kRequest, head.headers,
+                         scratch);
     if (chosen.weighted->host_rewrite_literal && !chosen.weighted->host_rewrite_literal->empty()) {
       head.authority = *chosen.weighted->host_rewrite_literal;
       view = head.View();
     }
   }
   const auto of = [](const auto& level) -> const HeaderMutations& { return level.request_headers; };
-  ApplyLevels(chosen, of, own, head.headers, scratch);
+  ApplyLevels(chosen, of, own, MessageKind::kRequest, head.headers, scratch);
   RewriteHost(action, settings, head);
   if (std::optional<std::string> path = RewrittenPath(chosen.route, head.path)) {
     if (!settings.suppress_envoy_headers) head.headers.Set("x-envoy-original-path", head.path);
@@ -114,12 +115,13 @@ void RewriteResponse(const ChosenRoute& chosen, const FormatContext& context, He
     SetNumber("x-envoy-attempt-count", context.attempts, response);
   }
   if (chosen.weighted != nullptr) {
-    ApplyHeaderMutations(chosen.weighted->response_headers, own, response, scratch);
+    ApplyHeaderMutations(chosen.weighted->response_headers, own, MessageKind::kResponse, response,
+                         scratch);
   }
   const auto of = [](const auto& level) -> const HeaderMutations& {
     return level.response_headers;
   };
-  ApplyLevels(chosen, of, own, response, scratch);
+  ApplyLevels(chosen, of, own, MessageKind::kResponse, response, scratch);
 }
 
 std::optional<std::string> RewrittenPath(const CompiledRoute& route, std::string_view path) {

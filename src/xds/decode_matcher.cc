@@ -46,7 +46,10 @@ StringMatcher DecodeOldForm(const route::HeaderMatcher& in, DecodeContext& conte
     case route::HeaderMatcher::kSafeRegexMatch:
       return RegexString(in.safe_regex_match(), "safe_regex_match", context);
     default:
-      return Plain(StringMatcher::Kind::kExact, in.exact_match());
+      // Envoy takes every value of the header for equal to nothing.
+      return Plain(
+          in.exact_match().empty() ? StringMatcher::Kind::kPrefix : StringMatcher::Kind::kExact,
+          in.exact_match());
   }
 }
 
@@ -102,6 +105,7 @@ StringMatcher DecodeStringMatcher(const matcher::StringMatcher& in, DecodeContex
       out = Plain(StringMatcher::Kind::kContains, in.contains());
       break;
     case matcher::StringMatcher::kSafeRegex:
+      if (in.ignore_case()) context.Error("ignore_case", "has no effect for safe_regex");
       return RegexString(in.safe_regex(), "safe_regex", context);
     default:
       context.Error("match_pattern", "is required, of a kind that is known here");

@@ -1,0 +1,200 @@
+// route_judge: what meshlib decides about requests, to be compared with what a real Envoy does.
+//
+// Reads JSON lines, answers each with one:
+//   {"table": BASE64}   a RouteConfiguration in the wire format -> {} or {"nack": TEXT}
+//   {"request": {"method", "path", "authority", "headers": [[NAME, VALUE]...], "settings": {...}}}
+//                       -> the decision about it, by the last table that was taken
+// Arguments: the clusters that exist. Texts are Latin-1: every code point is a byte.
+
+#include <cstdio>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "route/cluster_choice.h"
+#include "route/header_rewrite.h"
+#include "route/path_normalization.h"
+#include "route/redirect.h"
+#include "route/request_rewrite.h"
+#include "route/route_table.h"
+#include "xds/decode_route_config.h"
+
+namespace meshlib {
+namespace {
+
+using nlohmann::json;
+
+std::string BytesOf(const std::string& utf8) {
+  std::string bytes;
+  for (size_t i = 0; i < utf8.size(); ++i) {
+    const auto c = static_cast<unsigned char>(utf8[i]);
+    if (c < 0x80 || i + 1 == utf8.size()) {
+      bytes.push_back(utf8[i]);
+    } else {
+      ++i;
+      bytes.push_back(static_cast<char>((c << 6) | (static_cast<unsigned char>(utf8[i]) & 0x3f)));
+    }
+  }
+  return bytes;
+}
+
+std::string Utf8Of(std::string_view bytes) {
+  std::string utf8;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x80) {
+      utf8.push_back(c);
+    } else {
+      utf8.push_back(static_cast<char>(0xc0 | (byte >> 6)));
+      utf8.push_back(static_cast<char>(0x80 | (byte & 0x3f)));
+    }
+  }
+  return utf8;
+}
+
+// Values of one name are joined: only their order within a name means anything.
+json HeadersJson(const Headers& headers) {
+  std::map<std::string, std::string> joined;
+  for (const Headers::Field field : headers) {
+    const auto [it, added] = joined.try_emplace(Utf8Of(field.name), Utf8Of(field.value));
+    if (!added) it->second += "," + Utf8Of(field.value);
+  }
+  return joined;
+}
+
+resource::HttpSettings SettingsOf(const json& in) {
+  resource::HttpSettings settings;
+  settings.normalize_path = in.value("normalize_path", false);
+  settings.merge_slashes = in.value("merge_slashes", false);
+  settings.strip_any_host_port = in.value("strip_any_host_port", false);
+  settings.strip_trailing_host_dot = in.value("strip_trailing_host_dot", false);
+  settings.suppress_envoy_headers = in.value("suppress_envoy_headers", false);
+  return settings;
+}
+
+route::OutgoingHead HeadOf(const json& in) {
+  route::OutgoingHead head;
+  head.method = BytesOf(in.at("method").get<std::string>());
+  head.path = BytesOf(in.at("path").get<std::string>());
+  head.authority = BytesOf(in.at("authority").get<std::string>());
+  for (const json& field : in.at("headers")) {
+    head.headers.Add(BytesOf(field.at(0).get<std::string>()),
+                     BytesOf(field.at(1).get<std::string>()));
+  }
+  return head;
+}
+
+// Decides as an Envoy does for a request from outside.
+class Judge final {
+ public:
+  explicit Judge(std::set<std::string> clusters) : clusters_(std::move(clusters)) {}
+
+  json Take(const std::string& base64) {
+    std::string bytes;
+    if (!absl::Base64Unescape(base64, &bytes)) return {{"nack", "not in base64"}};
+    resource::Report report;
+    auto config = xds::DecodeRouteConfig(bytes, report);
+    if (!config.ok()) return {{"nack", std::string(config.status().message())}};
+    table_ = route::RouteTable::Compile(*std::move(config));
+    return json::object();
+  }
+
+  json Decide(const json& request) const {
+    const resource::HttpSettings settings = SettingsOf(request.at("settings"));
+    route::OutgoingHead head = HeadOf(request);
+    route::ApplyAuthoritySettings(settings, 0, head.authority);
+    if (!route::ApplyPathSettings(settings, head.path))
+      return Tell({.status = 400}, head, Headers(), json::object());
+    route::RemoveInternalOnlyHeaders(table_->config(), head.headers);
+    const route::RouteMatchResult match = table_->Match(head.View(), 0);
+    if (match.route == nullptr) return Tell({.status = 404}, head, Headers(), json::object());
+    json decision = {{"route", Utf8Of(match.route->route->name)}};
+    if (std::holds_alternative<resource::ForwardAction>(match.route->route->action)) {
+      DecideForward(*match.route, settings, head, decision);
+    } else if (const auto* fail = std::get_if<resource::FailAction>(&match.route->route->action)) {
+      decision["status"] = fail->reason;
+    } else {
+      DecideAnswer(*match.route, settings, head, decision);
+    }
+    return decision;
+  }
+
+ private:
+  void DecideForward(const route::CompiledRoute& compiled, const resource::HttpSettings& settings,
+                     route::OutgoingHead& head, json& decision) const {
+    const auto& action = std::get<resource::ForwardAction>(compiled.route->action);
+    const route::ClusterChoice choice = route::ChooseCluster(compiled, head.View(), 0);
+    const std::string cluster(choice.name);
+    const route::ChosenRoute chosen{table_->config(), compiled, choice.weighted};
+    route::FormatContext context{.route_name = compiled.route->name, .cluster = cluster};
+    if (!IsKnown(cluster)) {
+      const route::RequestHead view = head.View();
+      context.request = &view;
+      context.cluster = "";
+      context.attempts = 0;
+      Headers response;
+      route::RewriteResponse(chosen, context, response, scratch_);
+      decision = Tell({.status = action.cluster_not_found_status}, head, response, decision);
+      return;
+    }
+    route::RewriteRequest(chosen, context, settings, head, scratch_);
+    route::SetAttemptCount(*compiled.virtual_host, 1, head.headers);
+    decision["status"] = 200;
+    decision["cluster"] = Utf8Of(cluster);
+    decision["path"] = Utf8Of(head.path);
+    decision["authority"] = Utf8Of(head.authority);
+    decision["headers"] = HeadersJson(head.headers);
+    const route::RequestHead sent = head.View();
+    context.request = &sent;
+    context.response_code = 200;
+    Headers response = {{"x-one", "peer"}, {"x-two", "peer"}};
+    route::RewriteResponse(chosen, context, response, scratch_);
+    decision["response"] = HeadersJson(response);
+  }
+
+  void DecideAnswer(const route::CompiledRoute& compiled, const resource::HttpSettings& settings,
+                    route::OutgoingHead& head, json& decision) const {
+    const route::FormatContext context{.route_name = compiled.route->name};
+    Headers response;
+    const route::LocalAnswer answer = route::AnswerWithHeaders(
+        {table_->config(), compiled}, context, settings, head, response, scratch_);
+    decision = Tell(answer, head, response, decision);
+  }
+
+  // The end of every answer that no peer gave.
+  static json Tell(route::LocalAnswer answer, const route::OutgoingHead& head, Headers response,
+                   json decision) {
+    route::AdaptToGrpc(head.View(), answer, response);
+    decision["status"] = answer.status;
+    decision["response"] = HeadersJson(response);
+    return decision;
+  }
+
+  bool IsKnown(const std::string& cluster) const { return clusters_.count(cluster) > 0; }
+
+  const std::set<std::string> clusters_;
+  std::shared_ptr<const route::RouteTable> table_;
+  mutable route::RewriteScratch scratch_;
+};
+
+int Run(std::set<std::string> clusters) {
+  Judge judge(std::move(clusters));
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    const json in = json::parse(line);
+    const json out = in.contains("table") ? judge.Take(in.at("table").get<std::string>())
+                                          : judge.Decide(in.at("request"));
+    std::cout << out.dump() << "\n" << std::flush;
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace meshlib
+
+int main(int argc, char** argv) { return meshlib::Run({argv + 1, argv + argc}); }
