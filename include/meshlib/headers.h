@@ -61,6 +61,8 @@ class MESHLIB_EXPORT Headers final {
 
   // Appends a field; others of the same name stay.
   void Add(std::string_view name, std::string_view value);
+  // The same for a name that is in lower case already.
+  void AddLowerCase(std::string_view name, std::string_view value);
   // Replaces all fields of that name by one, at the place of the first.
   void Set(std::string_view name, std::string_view value);
   // Removes all fields of that name; returns how many there were.

@@ -11,12 +11,15 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) :
 
 void Headers::Add(std::string_view name, std::string_view value) {
   const size_t offset = buffer_.size();
-  buffer_.append(name);
-  std::transform(buffer_.begin() + static_cast<std::ptrdiff_t>(offset), buffer_.end(),
-                 buffer_.begin() + static_cast<std::ptrdiff_t>(offset), Lower);
-  buffer_.append(value);
-  entries_.push_back({static_cast<uint32_t>(offset), static_cast<uint32_t>(name.size()),
+  AddLowerCase(name, value);
+  std::transform(buffer_.data() + offset, buffer_.data() + offset + name.size(),
+                 buffer_.data() + offset, Lower);
+}
+
+void Headers::AddLowerCase(std::string_view name, std::string_view value) {
+  entries_.push_back({static_cast<uint32_t>(buffer_.size()), static_cast<uint32_t>(name.size()),
                       static_cast<uint32_t>(value.size())});
+  buffer_.append(name).append(value);
 }
 
 void Headers::Set(std::string_view name, std::string_view value) {

@@ -8,6 +8,9 @@
 namespace meshlib::wire {
 namespace {
 
+// Names up to here are turned to lower case on the stack.
+constexpr size_t kShortName = 64;
+
 constexpr uint64_t kLargestLength = std::numeric_limits<int64_t>::max();
 
 // 1*DIGIT, within int64_t.
@@ -38,6 +41,11 @@ FieldSection::TransferEncoding DecodeTransferEncoding(std::string_view value) {
   return chunked ? TransferEncoding::kUnsupported : TransferEncoding::kInvalid;
 }
 
+const char* ReasonOfMalformed(std::string_view line) {
+  return line.front() == ' ' || line.front() == '\t' ? "head: folded field line"
+                                                     : "head: malformed field name";
+}
+
 }  // namespace
 
 std::optional<FieldLine> DecodeFieldLine(std::string_view line) {
@@ -47,41 +55,50 @@ std::optional<FieldLine> DecodeFieldLine(std::string_view line) {
 }
 
 const char* FieldSection::Add(std::string_view line, Headers* headers) {
-  const std::optional<FieldLine> field = DecodeFieldLine(line);
-  if (!field) {
-    return line.front() == ' ' || line.front() == '\t' ? "head: folded field line"
-                                                       : "head: malformed field name";
-  }
   ++count;
+  std::array<char, kShortName> buffer;
+  const size_t size = TakeLowerToken(line, buffer);
+  if (size == buffer.size()) return AddLong(line, headers);
+  if (size == 0 || size == line.size() || line[size] != ':') return ReasonOfMalformed(line);
+  const std::string_view name(buffer.data(), size);
+  const std::string_view value = TrimSpace(line.substr(size + 1));
   bool hand_on = true;
-  if (const char* reason = AddKnown(field->name, field->value, &hand_on)) return reason;
-  if (hand_on) headers->Add(field->name, field->value);
+  if (const char* reason = AddKnown(name, value, &hand_on)) return reason;
+  if (hand_on) headers->AddLowerCase(name, value);
+  return nullptr;
+}
+
+// No name that we know is so long.
+const char* FieldSection::AddLong(std::string_view line, Headers* headers) {
+  const std::optional<FieldLine> field = DecodeFieldLine(line);
+  if (!field) return ReasonOfMalformed(line);
+  headers->Add(field->name, field->value);
   return nullptr;
 }
 
 const char* FieldSection::AddKnown(std::string_view name, std::string_view value, bool* hand_on) {
   switch (name.size()) {
     case 4:
-      return EqualsIgnoreCase(name, "host") ? AddHost(value, hand_on) : nullptr;
+      return name == "host" ? AddHost(value, hand_on) : nullptr;
     case 6:
-      if (EqualsIgnoreCase(name, "expect")) {
+      if (name == "expect") {
         expects_continue = expects_continue || EqualsIgnoreCase(value, "100-continue");
       }
       return nullptr;
     case 7:
-      upgrade = upgrade || EqualsIgnoreCase(name, "upgrade");
+      upgrade = upgrade || name == "upgrade";
       return nullptr;
     case 10:
-      if (EqualsIgnoreCase(name, "connection")) return AddConnection(value, hand_on);
-      *hand_on = !EqualsIgnoreCase(name, "keep-alive");
+      if (name == "connection") return AddConnection(value, hand_on);
+      *hand_on = name != "keep-alive";
       return nullptr;
     case 14:
-      return EqualsIgnoreCase(name, "content-length") ? AddContentLength(value) : nullptr;
+      return name == "content-length" ? AddContentLength(value) : nullptr;
     case 16:
-      *hand_on = !EqualsIgnoreCase(name, "proxy-connection");
+      *hand_on = name != "proxy-connection";
       return nullptr;
     case 17:
-      if (!EqualsIgnoreCase(name, "transfer-encoding")) return nullptr;
+      if (name != "transfer-encoding") return nullptr;
       *hand_on = false;
       // A second one has no use that we support.
       transfer_encoding = transfer_encoding == TransferEncoding::kNone

@@ -45,6 +45,7 @@ struct FieldSection {
   void Clear() { *this = FieldSection(); }
 
  private:
+  const char* AddLong(std::string_view line, Headers* headers);
   const char* AddKnown(std::string_view name, std::string_view value, bool* hand_on);
   const char* AddHost(std::string_view value, bool* hand_on);
   const char* AddConnection(std::string_view value, bool* hand_on);

@@ -35,6 +35,18 @@ constexpr std::array<uint8_t, 256> MakeClasses() {
 
 constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
 
+// Token characters in lower case; 0 for others.
+constexpr std::array<char, 256> MakeLowerTokens() {
+  std::array<char, 256> lower{};
+  for (size_t c = 0; c < lower.size(); ++c) {
+    if ((kClasses[c] & kToken) == 0) continue;
+    lower[c] = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+  }
+  return lower;
+}
+
+constexpr std::array<char, 256> kLowerToken = MakeLowerTokens();
+
 bool Has(char c, CharClass wanted) {
   return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
 }
@@ -66,13 +78,18 @@ bool IsIpLiteral(std::string_view text) {
                      [](char c) { return Has(c, kHostChar) || c == ':' || c == '%'; });
 }
 
-// The position of the colon before the port; npos when there is none.
-size_t PortColon(std::string_view text) {
-  const size_t colon = text.rfind(':');
-  const size_t bracket = text.rfind(']');
-  return colon != std::string_view::npos && bracket != std::string_view::npos && colon < bracket
-             ? std::string_view::npos
-             : colon;
+// The size of the host at the front of `text`: what follows is a port, or wrong.
+size_t HostSize(std::string_view text) {
+  if (text.starts_with('[')) {
+    const size_t size = std::min(text.find(']'), text.size() - 1) + 1;
+    return IsIpLiteral(text.substr(0, size)) ? size : 0;
+  }
+  size_t size = 0;
+  while (size < text.size() && (Has(text[size], kHostChar) || text[size] == '%')) ++size;
+  return text.substr(0, size).find('%') == std::string_view::npos ||
+                 IsEncoded(text.substr(0, size), kHostChar)
+             ? size
+             : 0;
 }
 
 }  // namespace
@@ -94,6 +111,17 @@ size_t FindControl(std::string_view text) {
 #endif
   while (i < text.size() && !IsControl(text[i])) ++i;
   return i;
+}
+
+size_t TakeLowerToken(std::string_view text, std::span<char> lower) {
+  const size_t most = std::min(text.size(), lower.size());
+  size_t size = 0;
+  for (; size < most; ++size) {
+    const char c = kLowerToken[static_cast<unsigned char>(text[size])];
+    if (c == 0) break;
+    lower[size] = c;
+  }
+  return size;
 }
 
 bool IsToken(std::string_view text) {
@@ -119,17 +147,12 @@ std::string_view TrimSpace(std::string_view text) {
 }
 
 bool IsHost(std::string_view text) {
-  const size_t colon = PortColon(text);
-  const std::string_view host = text.substr(0, colon);
-  if (colon != std::string_view::npos && !IsDigits(text.substr(colon + 1))) return false;
-  if (host.empty()) return text.empty();
-  return host.front() == '[' ? IsIpLiteral(host) : IsEncoded(host, kHostChar);
+  const size_t size = HostSize(text);
+  if (size == text.size()) return true;
+  return size > 0 && text[size] == ':' && IsDigits(text.substr(size + 1));
 }
 
-bool IsHostPort(std::string_view text) {
-  const size_t colon = PortColon(text);
-  return colon != std::string_view::npos && colon + 1 < text.size() && IsHost(text);
-}
+bool IsHostPort(std::string_view text) { return IsHost(text) && HostSize(text) + 1 < text.size(); }
 
 bool IsPathQuery(std::string_view text) { return IsEncoded(text, kTarget); }
 

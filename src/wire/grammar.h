@@ -5,6 +5,7 @@
 #define MESHLIB_WIRE_GRAMMAR_H_
 
 #include <cstddef>
+#include <span>
 #include <string_view>
 
 namespace meshlib::wire {
@@ -12,6 +13,10 @@ namespace meshlib::wire {
 // The position of the first byte of `text` that no field value may hold: control bytes but HTAB.
 // text.size() when there is none. Bytes from 0x80 on are obs-text and pass.
 size_t FindControl(std::string_view text);
+
+// Copies the token at the front of `text` to `lower`, in lower case, as far as it fits. Returns its
+// size, 0 when there is none.
+size_t TakeLowerToken(std::string_view text, std::span<char> lower);
 
 // 1*tchar.
 bool IsToken(std::string_view text);
