@@ -181,5 +181,23 @@ TEST(CheckTest, BookinfoHasNoProblems) {
   EXPECT_EQ(ToText(CheckPath(examples + "quickstart/mesh", {})), "");
 }
 
+// Each scenario takes the place of one file of the mesh, and is right there.
+TEST(CheckTest, BookinfosScenariosHaveNoProblems) {
+  namespace fs = std::filesystem;
+  const std::string bookinfo = std::string(MESHLIB_TEST_DATA) + "/../../../examples/bookinfo/";
+  int scenarios = 0;
+  for (const fs::directory_entry& entry : fs::directory_iterator(bookinfo + "mesh-scenarios")) {
+    TempDirectory directory;
+    fs::copy(bookinfo + "mesh", directory.path());
+    const std::string name = entry.path().filename().string();
+    const std::string routes = name.substr(0, name.find('-')) + "-routes.yaml";
+    ASSERT_TRUE(fs::exists(directory.At(routes))) << name;
+    fs::copy_file(entry.path(), directory.At(routes), fs::copy_options::overwrite_existing);
+    EXPECT_EQ(ToText(CheckPath(directory.path(), {})), "") << name;
+    ++scenarios;
+  }
+  EXPECT_GE(scenarios, 6);
+}
+
 }  // namespace
 }  // namespace meshlib::manifest
