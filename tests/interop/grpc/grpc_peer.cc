@@ -2,7 +2,8 @@
 // from the environment (GRPC_XDS_BOOTSTRAP or GRPC_XDS_BOOTSTRAP_CONFIG).
 //
 //   grpc_peer server ADDRESS NAME        XdsServer; answers every call with NAME
-//   grpc_peer client TARGET              reads lines from stdin: "N" makes N calls and prints
+//   grpc_peer client TARGET              reads lines from stdin: "N" makes N calls, or as many as
+//                                        it takes to the first error, and prints
 //                                        {"answers": {NAME: count}, "errors": {text: count}}
 
 #include <grpcpp/channel.h>
@@ -159,6 +160,7 @@ int RunClient(const std::string& target) {
       UnaryCall call(stub);
       const grpc::Status status = call.Wait();
       ++(status.ok() ? answers[call.answer()] : errors[status.error_message()]);
+      if (!status.ok()) break;
     }
     std::printf("{\"answers\": %s, \"errors\": %s}\n", Object(answers).c_str(),
                 Object(errors).c_str());
