@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "proto/any.h"
 #include "translate/cluster_name.h"
 #include "translate/destination_rule_index.h"
 #include "translate/endpoint_builder.h"
@@ -15,7 +14,6 @@ namespace {
 
 using xds_cluster::Cluster;
 
-constexpr char kHttpOptions[] = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 constexpr absl::Duration kDnsRefresh = absl::Seconds(60);
 constexpr absl::Duration kPassthroughIdle = absl::Seconds(300);
@@ -104,10 +102,24 @@ void SetMetadata(const ClusterInput& input, Cluster& cluster) {
   if (input.rule == nullptr) return;
   SetOrigin("destination-rule", input.rule->meta, metadata);
   if (input.subset == nullptr) return;
-  for (size_t i = 0; i < input.rule->subsets.size(); ++i) {
+  const bool own = input.subset->position.line != 0;
+  for (size_t i = 0; own && i < input.rule->subsets.size(); ++i) {
     if (&input.rule->subsets[i] == input.subset) {
       SetOriginField(absl::StrCat("subsets[", i, "]"), metadata);
     }
+  }
+}
+
+// Servers outside the mesh are called by the name that the request has, and must prove it, unless
+// the DestinationRule says otherwise.
+void SetServerName(const manifest::ClientTls& tls, xds_http::HttpProtocolOptions& options) {
+  using Mode = manifest::ClientTls::Mode;
+  if (tls.mode != Mode::kSimple && tls.mode != Mode::kMutual) return;
+  if (!tls.sni.empty()) return;
+  auto& upstream = *options.mutable_upstream_http_protocol_options();
+  upstream.set_auto_sni(true);
+  if (tls.subject_alt_names.empty() && !tls.insecure_skip_verify.value_or(false)) {
+    upstream.set_auto_san_validation(true);
   }
 }
 
@@ -119,16 +131,15 @@ std::optional<Cluster> SidecarCluster(const ClusterInput& input,
   ApplyLoadBalancer(policy, cluster);
   if (cluster.type() == Cluster::ORIGINAL_DST) cluster.set_lb_policy(Cluster::CLUSTER_PROVIDED);
 
-  xds_http::HttpProtocolOptions options;
-  const bool sidecar = input.client.shape == Shape::kSidecar;
-  if (BuildHttpOptions(policy, input.port.protocol, sidecar, options)) {
-    (*cluster.mutable_typed_extension_protocol_options())[kHttpOptions] = proto::PackAny(options);
-  }
+  xds_http::HttpProtocolOptions options =
+      HttpOptions(policy, input.port.protocol, input.client.shape == Shape::kSidecar);
   const bool http2 = options.explicit_http_config().has_http2_protocol_options();
   const PeerNames peer{.sni = KeyOf(input).Sni(),
                        .subject_alt_names = input.files.SubjectAltNames(input.service)};
   ApplySidecarTls(policy.tls ? &*policy.tls : nullptr, peer, input.service.external, http2,
                   cluster);
+  if (policy.tls) SetServerName(*policy.tls, options);
+  ApplyHttpOptions(std::move(options), cluster);
   SetMetadata(input, cluster);
   return cluster;
 }
@@ -185,7 +196,7 @@ Cluster PassthroughCluster() {
               *options.mutable_common_http_protocol_options()->mutable_idle_timeout());
   options.mutable_use_downstream_protocol_config()->mutable_http_protocol_options();
   options.mutable_use_downstream_protocol_config()->mutable_http2_protocol_options();
-  (*cluster.mutable_typed_extension_protocol_options())[kHttpOptions] = proto::PackAny(options);
+  ApplyHttpOptions(std::move(options), cluster);
   return cluster;
 }
 

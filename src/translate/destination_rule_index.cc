@@ -34,7 +34,9 @@ void MergeInto(DestinationRule& merged, const DestinationRule& rule) {
   for (const manifest::Subset& subset : rule.subsets) {
     const bool known = std::any_of(merged.subsets.begin(), merged.subsets.end(),
                                    [&](const auto& other) { return other.name == subset.name; });
-    if (!known) merged.subsets.push_back(subset);
+    if (known) continue;
+    merged.subsets.push_back(subset);
+    merged.subsets.back().position = {};
   }
   if (!merged.traffic_policy) merged.traffic_policy = rule.traffic_policy;
 }

@@ -26,7 +26,8 @@ class DestinationRuleIndex final {
 
   // The rule for the most specific host that covers the service's: of the client's namespace, else
   // of the service's, else of the root namespace. Rules of one namespace, host and exportTo are
-  // merged: the oldest's traffic policy, and everybody's subsets. Null when there is none.
+  // merged: the oldest's traffic policy, and everybody's subsets, of which those that others
+  // brought have no position. Null when there is none.
   const manifest::DestinationRule* Find(const NodeClass& client, const MeshService& service) const;
 
  private:

@@ -54,7 +54,10 @@ void Fill(const MeshEndpoint& endpoint, xds_endpoint::LbEndpoint& out) {
     auto& match = (*metadata.mutable_filter_metadata())["envoy.transport_socket_match"];
     (*match.mutable_fields())["tlsMode"].set_string_value("istio");
   }
-  (*IstioMetadata(metadata).mutable_fields())["workload"].set_string_value(WorkloadName(endpoint));
+  if (!endpoint.workload.empty()) {
+    auto& fields = *IstioMetadata(metadata).mutable_fields();
+    fields["workload"].set_string_value(WorkloadName(endpoint));
+  }
   out.mutable_load_balancing_weight()->set_value(endpoint.weight);
 }
 

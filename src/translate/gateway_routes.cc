@@ -144,9 +144,7 @@ xds_route::RouteConfiguration BuildRouterRoutes(uint32_t listen_port,
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.name() < b.name(); });
   for (xds_route::VirtualHost& host : sorted) *config.add_virtual_hosts() = std::move(host);
-  config.mutable_validate_clusters()->set_value(false);
-  config.mutable_max_direct_response_body_size_bytes()->set_value(1024 * 1024);
-  config.set_ignore_port_in_host_matching(true);
+  SetProxyDefaults(config);
   return config;
 }
 

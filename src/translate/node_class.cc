@@ -6,12 +6,16 @@
 
 namespace meshlib::translate {
 
+std::string NamespaceOf(const ads_server::Node& node) {
+  return node.name_space.empty() ? "default" : node.name_space;
+}
+
 NodeClass ClassOf(const ads_server::Node& node, const std::set<std::string>& label_keys) {
   NodeClass result;
   result.shape = node.type == "router"      ? Shape::kRouter
                  : node.generator == "grpc" ? Shape::kGrpc
                                             : Shape::kSidecar;
-  result.name_space = node.name_space.empty() ? "default" : node.name_space;
+  result.name_space = NamespaceOf(node);
   result.dns_domain = node.dns_domain.empty()
                           ? absl::StrCat(result.name_space, ".svc.", base::AbslView(kClusterDomain))
                           : node.dns_domain;

@@ -33,6 +33,9 @@ struct NodeClass {
 // `label_keys`: the labels of clients that some object of the manifest asks for.
 NodeClass ClassOf(const ads_server::Node& node, const std::set<std::string>& label_keys);
 
+// The node's namespace, "default" where it says none.
+std::string NamespaceOf(const ads_server::Node& node);
+
 // Whether each of `wanted` is among `labels`.
 bool LabelsMatch(const std::map<std::string, std::string>& wanted,
                  const std::map<std::string, std::string>& labels);

@@ -14,8 +14,6 @@
 namespace meshlib::translate {
 namespace {
 
-constexpr uint32_t kMaxDirectResponseBody = 1024 * 1024;
-
 std::string AddressOf(const MeshService* service) {
   return service == nullptr || service->addresses.empty() ? "" : service->addresses.front();
 }
@@ -117,10 +115,7 @@ std::optional<xds_route::RouteConfiguration> NodeView::RouteConfig(const std::st
     if (wanted) *config.add_virtual_hosts() = host;
   }
   if (config.virtual_hosts().empty()) return std::nullopt;
-  if (class_.shape == Shape::kGrpc) return config;
-  config.mutable_validate_clusters()->set_value(false);
-  config.mutable_max_direct_response_body_size_bytes()->set_value(kMaxDirectResponseBody);
-  config.set_ignore_port_in_host_matching(true);
+  if (class_.shape != Shape::kGrpc) SetProxyDefaults(config);
   return config;
 }
 

@@ -320,4 +320,11 @@ xds_route::Route DefaultRoute(const MeshService& service, const MeshPort& port,
   return route;
 }
 
+void SetProxyDefaults(xds_route::RouteConfiguration& config) {
+  constexpr uint32_t kMaxDirectResponseBody = 1024 * 1024;
+  config.mutable_validate_clusters()->set_value(false);
+  config.mutable_max_direct_response_body_size_bytes()->set_value(kMaxDirectResponseBody);
+  config.set_ignore_port_in_host_matching(true);
+}
+
 }  // namespace meshlib::translate

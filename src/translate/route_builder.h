@@ -36,6 +36,9 @@ std::vector<xds_route::Route> BuildRoutes(const BoundVirtualService& virtual_ser
 xds_route::Route DefaultRoute(const MeshService& service, const MeshPort& port,
                               const RouteScope& scope);
 
+// What istiod sets on the RouteConfigs of proxies: ports in the authority are passed over.
+void SetProxyDefaults(xds_route::RouteConfiguration& config);
+
 }  // namespace meshlib::translate
 
 #endif  // MESHLIB_TRANSLATE_ROUTE_BUILDER_H_

@@ -37,6 +37,16 @@ void AvoidPreviousHosts(xds_route::RetryPolicy& policy) {
       "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate");
 }
 
+void PreferOtherPriorities(xds_route::RetryPolicy& policy) {
+  xds_route::RetryPolicy::RetryPriority& priority = *policy.mutable_retry_priority();
+  priority.set_name("envoy.retry_priorities.previous_priorities");
+  priority.mutable_typed_config()->set_type_url(
+      "type.googleapis.com/"
+      "envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig");
+  // update_frequency (field 1): after every second attempt.
+  priority.mutable_typed_config()->set_value("\x08\x02");
+}
+
 bool IsHttpStatus(int number) { return number >= 100 && number < 600; }
 
 // Conditions and status codes, which Istio takes in one list.
@@ -113,7 +123,7 @@ std::optional<xds_route::RetryPolicy> TranslateRetries(const manifest::HttpRetry
     }
     avoid_previous = retries->retry_ignore_previous_hosts.value_or(avoid_previous);
     if (retries->retry_remote_localities.value_or(false)) {
-      policy.mutable_retry_priority()->set_name("envoy.retry_priorities.previous_priorities");
+      PreferOtherPriorities(policy);
     }
   }
   if (avoid_previous) AvoidPreviousHosts(policy);

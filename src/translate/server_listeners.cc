@@ -15,7 +15,7 @@ bool Contains(const std::vector<uint32_t>& numbers, uint32_t number) {
 
 bool LeadsTo(const MeshModel& model, const MeshService& service, const MeshPort& port,
              const ads_server::Node& node, uint32_t number) {
-  if (service.name_space != node.name_space) return false;
+  if (service.name_space != NamespaceOf(node)) return false;
   if (service.selector && LabelsMatch(*service.selector, node.labels) &&
       Contains(TargetNumbers(model.manifest(), service, port, node.labels), number)) {
     return true;

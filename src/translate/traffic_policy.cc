@@ -4,6 +4,8 @@
 #include <optional>
 #include <variant>
 
+#include "proto/any.h"
+
 namespace meshlib::translate {
 namespace {
 
@@ -13,6 +15,7 @@ using manifest::TrafficPolicy;
 constexpr uint32_t kUnlimited = std::numeric_limits<uint32_t>::max();
 constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 constexpr uint64_t kRingSize = 1024;
+constexpr char kHttpOptions[] = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 
 // Istio cannot tell zero from absent: zero means the default.
 uint32_t Limit(const std::optional<uint32_t>& limit) {
@@ -75,8 +78,9 @@ void ApplyConnectionPool(const TrafficPolicy& policy, xds_cluster::Cluster& clus
   SetDuration(tcp.connect_timeout.value_or(kConnectTimeout), *cluster.mutable_connect_timeout());
 }
 
-bool BuildHttpOptions(const TrafficPolicy& policy, PortProtocol protocol, bool sidecar,
-                      xds_http::HttpProtocolOptions& options) {
+xds_http::HttpProtocolOptions HttpOptions(const TrafficPolicy& policy, PortProtocol protocol,
+                                          bool sidecar) {
+  xds_http::HttpProtocolOptions options;
   using Upgrade = manifest::HttpPool::H2UpgradePolicy;
   const manifest::ConnectionPool pool = policy.connection_pool.value_or(manifest::ConnectionPool());
   const manifest::HttpPool http = pool.http.value_or(manifest::HttpPool());
@@ -103,7 +107,16 @@ bool BuildHttpOptions(const TrafficPolicy& policy, PortProtocol protocol, bool s
     SetDuration(*tcp.max_connection_duration, *common.mutable_max_connection_duration());
   }
   if (common.ByteSizeLong() == 0) options.clear_common_http_protocol_options();
-  return options.ByteSizeLong() > 0;
+  return options;
+}
+
+void ApplyHttpOptions(xds_http::HttpProtocolOptions options, xds_cluster::Cluster& cluster) {
+  if (options.ByteSizeLong() == 0) return;
+  if (options.upstream_protocol_options_case() ==
+      xds_http::HttpProtocolOptions::UPSTREAM_PROTOCOL_OPTIONS_NOT_SET) {
+    options.mutable_explicit_http_config()->mutable_http_protocol_options();
+  }
+  (*cluster.mutable_typed_extension_protocol_options())[kHttpOptions] = proto::PackAny(options);
 }
 
 void ApplyOutlierDetection(const TrafficPolicy& policy, xds_cluster::Cluster& cluster) {

@@ -15,9 +15,12 @@ namespace xds_http = ::meshlib::envoy::extensions::upstreams::http::v3;
 // Circuit breakers and connect time-out, with Istio's defaults: no limits, 10 s.
 void ApplyConnectionPool(const manifest::TrafficPolicy& policy, xds_cluster::Cluster& cluster);
 
-// Protocol and limits of connections. False when nothing is to be said.
-bool BuildHttpOptions(const manifest::TrafficPolicy& policy, PortProtocol protocol, bool sidecar,
-                      xds_http::HttpProtocolOptions& options);
+// Protocol and limits of connections, as far as there is something to be said.
+xds_http::HttpProtocolOptions HttpOptions(const manifest::TrafficPolicy& policy,
+                                          PortProtocol protocol, bool sidecar);
+
+// Sets them on the cluster if they say something. Envoy wants a protocol then: HTTP/1.1.
+void ApplyHttpOptions(xds_http::HttpProtocolOptions options, xds_cluster::Cluster& cluster);
 
 void ApplyOutlierDetection(const manifest::TrafficPolicy& policy, xds_cluster::Cluster& cluster);
 

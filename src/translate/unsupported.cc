@@ -90,6 +90,10 @@ void LookAt(const manifest::Gateway& object, TranslateReport& report) {
   Finder finder("Gateway", object.meta, report);
   for (size_t i = 0; i < object.servers.size(); ++i) {
     const manifest::GatewayServer& server = object.servers[i];
+    if (!server.bind.empty() && server.bind != "0.0.0.0") {
+      finder.Add(absl::StrCat("servers[", i, "].bind"),
+                 "not supported, the router listens where it is told to", server.position);
+    }
     if (IsPlainHttp(server)) continue;
     const char* what = server.tls ? " with TLS" : "";
     finder.Add(absl::StrCat("servers[", i, "]"),

@@ -153,7 +153,7 @@ resource::Origin DecodeOrigin(const core::Metadata& metadata) {
   origin.object = KindName(rest.substr(kind + 1, name - kind - 1)) + " ";
   origin.object += rest.substr(0, kind);
   origin.object += rest.substr(name);
-  origin.field = MetadataString(metadata, "istio", "field");
+  origin.field = MetadataString(metadata, "meshlib", "field");
   return origin;
 }
 

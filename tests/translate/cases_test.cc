@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -16,19 +15,6 @@ namespace meshlib::translate {
 namespace {
 
 bool g_update = false;
-
-std::string CasePath(const std::string& name) {
-  return std::string(MESHLIB_TEST_DATA) + "/cases/" + name;
-}
-
-std::vector<std::string> CaseNames() {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(CasePath(""))) {
-    names.push_back(entry.path().filename().string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 class TranslationCaseTest : public ::testing::TestWithParam<std::string> {};
 

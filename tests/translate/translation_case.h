@@ -39,6 +39,10 @@ std::string Answer(const std::string& input);
 
 std::string ReadFile(const std::string& path);
 
+// The folders of testdata/cases, sorted, and the path of one.
+std::vector<std::string> CaseNames();
+std::string CasePath(const std::string& name);
+
 }  // namespace meshlib::translate
 
 #endif  // MESHLIB_TESTS_TRANSLATE_TRANSLATION_CASE_H_
