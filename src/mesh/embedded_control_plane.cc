@@ -74,6 +74,7 @@ absl::Status EmbeddedControlPlane::LoadAndWatch() {
   auto watch = net::DirectoryWatch::Start(loop_, files_.path(), [this] { Reload(); });
   if (!watch.ok()) return watch.status();
   watch_ = *std::move(watch);
+  Reload();  // what changed before the watch was there
   return absl::OkStatus();
 }
 

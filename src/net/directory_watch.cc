@@ -15,8 +15,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO |
-                             IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
+// IN_MODIFY for what is being written: a file that was truncated a moment ago is not read yet.
+constexpr uint32_t kEvents = IN_CLOSE_WRITE | IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_FROM |
+                             IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ATTRIB;
 
 // Trees deeper than this hold a cycle of symbolic links, or are no configuration.
 constexpr int kMaxDepth = 32;
@@ -64,6 +65,7 @@ absl::Status DirectoryWatch::WatchTree() {
   parent_watch_ =
       inotify_add_watch(inotify_.get(), directory.parent_path().c_str(), kEvents | IN_ONLYDIR);
   if (absl::Status status = WatchOne(path_); !status.ok()) return status;
+  if (!fs::is_directory(path_, error)) return absl::OkStatus();
 
   const auto options = fs::directory_options::follow_directory_symlink |
                        fs::directory_options::skip_permission_denied;
@@ -71,7 +73,8 @@ absl::Status DirectoryWatch::WatchTree() {
   while (!error && entry != fs::recursive_directory_iterator()) {
     if (entry.depth() >= kMaxDepth) entry.disable_recursion_pending();
     std::error_code ignored;
-    if (entry->is_directory(ignored)) {
+    // Behind a symbolic link there may be a file of another directory.
+    if (entry->is_directory(ignored) || entry->is_symlink(ignored)) {
       absl::Status status = WatchOne(entry->path().string());
       if (absl::IsResourceExhausted(status)) return status;
     }
@@ -80,11 +83,9 @@ absl::Status DirectoryWatch::WatchTree() {
   return absl::OkStatus();
 }
 
-absl::Status DirectoryWatch::WatchOne(const std::string& directory) {
-  // Watching the same directory again changes nothing.
-  if (inotify_add_watch(inotify_.get(), directory.c_str(), kEvents | IN_ONLYDIR) < 0) {
-    return Failed(directory, errno);
-  }
+absl::Status DirectoryWatch::WatchOne(const std::string& path) {
+  // Watching the same again changes nothing.
+  if (inotify_add_watch(inotify_.get(), path.c_str(), kEvents) < 0) return Failed(path, errno);
   return absl::OkStatus();
 }
 

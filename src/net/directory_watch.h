@@ -24,14 +24,15 @@ struct DirectoryWatchOptions {
   absl::Duration at_most = absl::Milliseconds(120);
 };
 
-// Watches a directory and those below it by inotify: files written, created, renamed, removed,
-// directories that come and go, the symbolic-link swaps of Kubernetes volumes, and the directory
-// itself when it is replaced. It says that something changed, not what.
+// Watches a directory and those below it, or a single file, by inotify: files written, created,
+// renamed, removed, directories that come and go, files behind symbolic links, the link swaps of
+// Kubernetes volumes, and the directory itself when it is replaced. It says that something changed,
+// not what.
 // Loop-bound: use only on the loop passed to Start().
 class DirectoryWatch final : private FdHandler {
  public:
   // `changed` is called on the loop, never inside Start(). RESOURCE_EXHAUSTED when the kernel's
-  // limits on watches are reached, NOT_FOUND when there is no such directory.
+  // limits on watches are reached, NOT_FOUND when there is nothing at `path`.
   static absl::StatusOr<std::unique_ptr<DirectoryWatch>> Start(
       Loop& loop, std::string path, absl::AnyInvocable<void()> changed,
       const DirectoryWatchOptions& options = {});
@@ -42,7 +43,7 @@ class DirectoryWatch final : private FdHandler {
                  const DirectoryWatchOptions& options, Fd inotify);
 
   absl::Status WatchTree();
-  absl::Status WatchOne(const std::string& directory);
+  absl::Status WatchOne(const std::string& path);
   void OnReady(uint32_t readiness) override;
   bool Concerns(int watch, std::string_view name) const;
   void NoteChange();

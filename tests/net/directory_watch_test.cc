@@ -86,6 +86,29 @@ TEST_F(DirectoryWatchTest, TellsOfTheSwapOfASymbolicLink) {
   AwaitTold();
 }
 
+TEST_F(DirectoryWatchTest, TellsOfFilesBehindSymbolicLinks) {
+  Write(home_ / "elsewhere.yaml", "a");
+  fs::create_symlink(home_ / "elsewhere.yaml", root_ / "a.yaml");
+  AwaitTold();
+  Write(home_ / "elsewhere.yaml", "b");
+  AwaitTold();
+}
+
+TEST_F(DirectoryWatchTest, WatchesASingleFileThroughWritesAndRenames) {
+  const fs::path file = home_ / "single.yaml";
+  Write(file, "a");
+  int told = 0;
+  watch_ = DirectoryWatch::Start(*loop_, file.string(), [&] { told_ += ++told; }).value();
+  Write(file, "b");
+  AwaitTold();
+  Write(home_ / "single.new", "c");
+  fs::rename(home_ / "single.new", file);
+  AwaitTold();
+  Write(file, "d");
+  AwaitTold();
+  EXPECT_EQ(told, 3);
+}
+
 TEST_F(DirectoryWatchTest, FollowsADirectoryThatIsReplaced) {
   fs::rename(root_, home_ / "old");
   AwaitTold();
