@@ -132,6 +132,29 @@ TEST_F(GrpcAdsTransportTest, StreamsThatComeAndGoLeaveNothingBehind) {
   EXPECT_LE(Entries("/proc/self/task"), threads + 4);
 }
 
+TEST_F(GrpcAdsTransportTest, AServerThatFlapsCostsNothing) {
+  StartServer({.listen = "127.0.0.1:0"});
+  const std::string address = Address();
+  GrpcAdsTransport transport(*loop_, address);
+  const auto client = Client(transport);
+  std::string seen;
+  const auto watch = Watch(*client, "a", seen);
+  int version = 0;
+  const auto round = [&] {
+    Set("a", std::to_string(++version));
+    Await("a", [&] { return seen == std::to_string(version); });
+    rpc_server_ = nullptr;
+    Await("the loss", [&] { return !client->StreamStatus().ok(); });
+    StartServer({.listen = address});
+  };
+  for (int i = 0; i < 2; ++i) round();
+  const size_t descriptors = Entries("/proc/self/fd");
+  const size_t threads = Entries("/proc/self/task");
+  for (int i = 0; i < 4; ++i) round();
+  EXPECT_LE(Entries("/proc/self/fd"), descriptors + 6);
+  EXPECT_LE(Entries("/proc/self/task"), threads + 4);
+}
+
 TEST_F(GrpcAdsTransportTest, AStreamMayBeDestroyedBeforeItIsConnected) {
   StartServer({.listen = "127.0.0.1:0"});
   GrpcAdsTransport transport(*loop_, Address());
