@@ -51,6 +51,10 @@ def tables(result, targets):
         p50, p99 = (f"{median(rounds, case, k):.1f}" if k in row else "" for k in
                     ("p50_us", "p99_us"))
         lines.append(f"| {case} | {p50} | {p99} | {median(rounds, case, 'rps'):.0f} |")
+    lines += ["", "| piece | time |", "|---|---|"]
+    for name, value in result["micro"].items():
+        if name not in targets:
+            lines.append(f"| `{name}` | {value:.1f} |")
     return "\n".join(lines)
 
 

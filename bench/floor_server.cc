@@ -50,8 +50,7 @@ void Serve(int fd, const std::string& answer) {
   }
   const std::string_view bytes(buffer.data(), static_cast<size_t>(got));
   if (bytes.ends_with("\r\n\r\n") &&
-      send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) !=
-          static_cast<ssize_t>(answer.size())) {
+      send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(answer.size())) {
     close(fd);
   }
 }

@@ -28,9 +28,7 @@ struct Work {
   int calls;  // per connection
 };
 
-void Prepare(const Work& work, HttpExchange& exchange) {
-  exchange.request.url.assign(work.url);
-}
+void Prepare(const Work& work, HttpExchange& exchange) { exchange.request.url.assign(work.url); }
 
 void NoteLatency(bench::Run& run, bench::Clock::time_point start, bool ok) {
   const std::chrono::duration<float, std::micro> took = bench::Clock::now() - start;

@@ -35,11 +35,12 @@ int main(int argc, char** argv) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   meshlib::MeshOptions options;
+  // One worker, as nginx, the Envoys and the floor.
+  options.loop_threads = 1;
   options.control_plane = std::string("yaml:") + argv[3];
   auto mesh = meshlib::Mesh::Start(std::move(options)).value();
-  meshlib::ServeOptions serve{.port = static_cast<uint16_t>(std::atoi(argv[2])),
-                              .address = "127.0.0.1",
-                              .mesh = false};
+  meshlib::ServeOptions serve{
+      .port = static_cast<uint16_t>(std::atoi(argv[2])), .address = "127.0.0.1", .mesh = false};
   absl::StatusOr<std::unique_ptr<meshlib::HttpServer>> server =
       std::string(argv[1]) == "loop"
           ? mesh->ServeHttpOnLoop(serve,

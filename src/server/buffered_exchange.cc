@@ -1,5 +1,7 @@
 #include "server/buffered_exchange.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <exception>
 #include <utility>
 
@@ -12,6 +14,9 @@ namespace {
 
 // An idle connection keeps no more than this of a body.
 constexpr size_t kMostKept = 4096;
+
+// What a client merely announces costs no more memory than this.
+constexpr uint64_t kMostReserved = 256 * 1024;
 
 constexpr std::string_view kStrangeException = "an exception that is none of std";
 
@@ -35,8 +40,9 @@ void BufferedExchange::OnHead() {
   const wire::BodyFraming& framing = connection_->request_framing();
   if (framing.kind != wire::BodyFraming::Kind::kLength) return;
   if (framing.length > serving_->options.max_body) {
-    connection_->Refuse(413, "the body is too large");
+    return connection_->Refuse(413, "the body is too large");
   }
+  request_.body.reserve(static_cast<size_t>(std::min(framing.length, kMostReserved)));
 }
 
 void BufferedExchange::OnBody(std::string_view bytes) {

@@ -39,7 +39,7 @@ Connection::Connection(LoopServer& server, net::Fd fd, const std::string& peer)
       decoder_(LimitsOf(server.serving().options)),
       writer_(output_),
       exchange_(server.MakeExchange(*this)),
-      timer_(server.loop().timers(), [this] { OnTimer(); }),
+      timer_(server.loop(), [this] { OnDeadline(); }),
       last_activity_(server.loop().Now()) {
   exchange_->request().peer_address = peer;
   BeginCall();
@@ -51,7 +51,7 @@ void Connection::Start() {
   if (absl::Status watched = server_.loop().Watch(stream_.fd(), interest_, this); !watched.ok()) {
     return Close(watched);
   }
-  UpdateDeadline();
+  timer_.Set(Deadline());
 }
 
 void Connection::OnReady(uint32_t readiness) {
@@ -69,7 +69,7 @@ void Connection::OnReady(uint32_t readiness) {
 void Connection::Drain(absl::Time idle_until) {
   drain_until_ = idle_until;
   if (!writer_.begun()) writer_.EndConnection();
-  UpdateDeadline();
+  timer_.Set(Deadline());
 }
 
 void Connection::Close(const absl::Status& status) {
@@ -283,7 +283,7 @@ void Connection::Settle() {
   }
   if (closed_) return;
   UpdateInterest();
-  UpdateDeadline();
+  if (!closed_) timer_.Set(Deadline());
 }
 
 // Returns whether it made room for more.
@@ -349,8 +349,7 @@ void Connection::EndConnection() {
   lingering_ = true;
   pending_.clear();
   stream_.CloseWrite();
-  deadline_ = server_.loop().Now() + kLinger;
-  timer_.ArmAt(deadline_);
+  linger_until_ = server_.loop().Now() + kLinger;
 }
 
 void Connection::ReleaseExchange(const absl::Status& status) {
@@ -391,17 +390,10 @@ void Connection::UpdateInterest() {
   }
 }
 
-void Connection::UpdateDeadline() {
-  if (lingering_) return;
-  deadline_ = Deadline();
-  // Armed too early costs one look; arming at each request would cost more.
-  if (deadline_ < (timer_.armed() ? timer_.when() : absl::InfiniteFuture()))
-    timer_.ArmAt(deadline_);
-}
-
 absl::Time Connection::Deadline() const {
   const ServeOptions& options = server_.serving().options;
   const resource::HttpSettings& settings = server_.policy().settings;
+  if (lingering_) return linger_until_;
   if (!output_.empty()) return After(last_activity_, options.body_timeout);
   if (!in_call_ && decoder_.idle()) {
     const absl::Time idle =
@@ -420,12 +412,7 @@ absl::Time Connection::Deadline() const {
                   After(call_started_, settings.request_timeout.value_or(absl::ZeroDuration())));
 }
 
-void Connection::OnTimer() {
-  const absl::Time now = server_.loop().Now();
-  if (now < deadline_) {
-    if (deadline_ != absl::InfiniteFuture()) timer_.ArmAt(deadline_);
-    return;
-  }
+void Connection::OnDeadline() {
   if (lingering_) return Close(absl::OkStatus());
   if (!output_.empty()) return Close(absl::DeadlineExceededError("the client does not read"));
   if (!in_call_ && decoder_.idle()) return Close(absl::OkStatus());

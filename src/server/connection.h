@@ -11,12 +11,12 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "base/timer.h"
 #include "meshlib/http.h"
 #include "net/fd.h"
 #include "net/loop.h"
 #include "net/socket_stream.h"
 #include "server/exchange.h"
+#include "server/lazy_timer.h"
 #include "server/output_buffer.h"
 #include "server/response_writer.h"
 #include "wire/request_decoder.h"
@@ -86,9 +86,8 @@ class Connection final : public net::FdHandler {
   void Fail(const absl::Status& status);
 
   void UpdateInterest();
-  void UpdateDeadline();
   absl::Time Deadline() const;
-  void OnTimer();
+  void OnDeadline();
   void Record();
 
   LoopServer& server_;
@@ -116,11 +115,11 @@ class Connection final : public net::FdHandler {
   bool closed_ = false;
   std::string_view flag_ = "-";
 
-  base::Timer timer_;
-  absl::Time deadline_ = absl::InfiniteFuture();  // the timer may be armed for an earlier time
+  LazyTimer timer_;
   absl::Time last_activity_;
   absl::Time head_started_ = absl::InfiniteFuture();
   absl::Time call_started_;
+  absl::Time linger_until_;
   absl::Time drain_until_ = absl::InfiniteFuture();
   uint64_t request_bytes_ = 0;
 };
