@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/string_view.h"
 #include "manifest/check_parts.h"
+#include "manifest/field_rules.h"
 #include "manifest/near_name.h"
 
 namespace meshlib::manifest {
@@ -16,6 +17,17 @@ constexpr char kMesh[] = "mesh";
 
 std::string Meant(const std::optional<std::string>& name) {
   return name ? absl::StrCat(", did you mean \"", *name, "\"?") : std::string();
+}
+
+// Looking for a host that was meant takes a while, and the first hundred times are enough.
+std::string MeantHost(const HostIndex& hosts, const std::string& host,
+                      const std::vector<Problem>& problems) {
+  return problems.size() < 100 ? Meant(hosts.Nearest(host)) : std::string();
+}
+
+bool AppliesToMesh(const VirtualService& service) {
+  const std::vector<std::string>& gateways = service.gateways;
+  return gateways.empty() || std::count(gateways.begin(), gateways.end(), kMesh) > 0;
 }
 
 // Where a gateway's name in a VirtualService points: "namespace/name".
@@ -36,9 +48,11 @@ class VirtualServiceReferences final {
       : service_(service),
         manifest_(manifest),
         hosts_(hosts),
+        problems_(problems),
         report_("VirtualService", service.meta, problems) {}
 
   void Check() {
+    if (AppliesToMesh(service_)) CheckHosts();
     for (const std::string& gateway : service_.gateways) {
       CheckGateway(gateway, service_.hosts_position, "spec.gateways");
     }
@@ -50,6 +64,17 @@ class VirtualServiceReferences final {
   }
 
  private:
+  // A misspelt host of its own is the quietest mistake: the routes are just never asked.
+  void CheckHosts() {
+    for (const std::string& host : service_.hosts) {
+      const std::string complete = CompleteHost(host, service_.meta.name_space);
+      if (hosts_.Has(complete) || IsIpAddress(complete)) continue;
+      report_.Warn(service_.hosts_position, "spec.hosts",
+                   absl::StrCat("no Service or ServiceEntry has host \"", complete, "\"",
+                                MeantHost(hosts_, complete, problems_)));
+    }
+  }
+
   void CheckHttp(const HttpRoute& route, const std::string& field) {
     for (size_t i = 0; i < route.route.size(); ++i) {
       CheckDestination(route.route[i].destination, absl::StrCat(field, ".route[", i, "]"));
@@ -86,7 +111,7 @@ class VirtualServiceReferences final {
     if (!hosts_.Has(host)) {
       report_.Error(
           destination.position, field,
-          absl::StrCat("host \"", host, "\" does not exist", Meant(hosts_.Nearest(host))));
+          absl::StrCat("host \"", host, "\" does not exist", MeantHost(hosts_, host, problems_)));
       return;
     }
     const std::set<uint32_t> ports = hosts_.PortsOf(host);
@@ -158,6 +183,7 @@ class VirtualServiceReferences final {
   const VirtualService& service_;
   const Manifest& manifest_;
   const HostIndex& hosts_;
+  const std::vector<Problem>& problems_;
   Reporter report_;
 };
 
@@ -198,8 +224,9 @@ void CheckDestinationRules(const Manifest& manifest, const HostIndex& hosts,
     Reporter report("DestinationRule", rule.meta, problems);
     const std::string host = CompleteHost(rule.host, rule.meta.name_space);
     if (!host.empty() && !hosts.Has(host)) {
-      report.Error(rule.host_position, "spec.host",
-                   absl::StrCat("host \"", host, "\" does not exist", Meant(hosts.Nearest(host))));
+      report.Error(
+          rule.host_position, "spec.host",
+          absl::StrCat("host \"", host, "\" does not exist", MeantHost(hosts, host, problems)));
     }
     const Service* service = hosts.ServiceOf(host);
     if (service != nullptr) CheckSubsetLabels(rule, manifest, *service, report);
@@ -210,9 +237,7 @@ void CheckDestinationRules(const Manifest& manifest, const HostIndex& hosts,
 void CheckHostClaims(const Manifest& manifest, std::vector<Problem>& problems) {
   std::map<std::string, const VirtualService*> owners;
   for (const VirtualService& service : manifest.virtual_services) {
-    const bool mesh = service.gateways.empty() ||
-                      std::count(service.gateways.begin(), service.gateways.end(), kMesh) > 0;
-    if (!mesh) continue;
+    if (!AppliesToMesh(service)) continue;
     for (const std::string& host : service.hosts) {
       const std::string complete = CompleteHost(host, service.meta.name_space);
       const auto [it, is_new] = owners.try_emplace(complete, &service);

@@ -15,6 +15,8 @@ namespace {
 
 using base::AbslView;
 
+constexpr size_t kMaxProblems = 1000;  // of one list
+
 struct TypeName {
   std::string api_version;  // as written
   std::string group;        // empty: Kubernetes' core
@@ -239,7 +241,10 @@ void DecodeObjects(const YamlValue& document, const std::string& file, const Loa
   }
   const YamlValue* items = document.Find("items");
   if (IsList(type) && items != nullptr) {
-    for (const YamlPtr& item : items->items) DecodeObjects(*item, file, options, result);
+    for (const YamlPtr& item : items->items) {
+      if (result.problems.size() > kMaxProblems) return at.Error("too many problems in the list");
+      DecodeObjects(*item, file, options, result);
+    }
     return;
   }
   const Kind* kind = FindKind(type);

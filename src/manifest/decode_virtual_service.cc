@@ -6,6 +6,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/string_view.h"
 #include "manifest/decode_object.h"
 #include "manifest/field_rules.h"
 
@@ -14,11 +15,32 @@ namespace {
 
 constexpr uint64_t kMaxTotalWeight = 0xFFFFFFFF;
 
-// Whether every name that `host` covers is covered by `of`.
-bool IsWithin(const std::string& host, const std::string& of) {
-  if (of.front() != '*') return host == of;
-  return absl::EndsWith(host, of.substr(1));
-}
+using base::AbslView;
+
+// Hosts to look names up in. Of wildcards it takes the first hundred: nobody has more, and time
+// stays linear.
+class HostSet final {
+ public:
+  explicit HostSet(const std::vector<std::string>& hosts) : exact_(hosts.begin(), hosts.end()) {
+    for (const std::string& host : hosts) {
+      if (host.front() == '*' && wildcards_.size() < 100) wildcards_.push_back(host);
+    }
+  }
+
+  // Whether a name, or all that a wildcard covers, is within one of them.
+  bool Covers(const std::string& host) const {
+    return exact_.count(host) > 0 ||
+           std::any_of(wildcards_.begin(), wildcards_.end(), [&](const std::string& wildcard) {
+             return absl::EndsWith(host, wildcard.substr(1));
+           });
+  }
+
+  const std::vector<std::string>& wildcards() const { return wildcards_; }
+
+ private:
+  std::set<std::string> exact_;
+  std::vector<std::string> wildcards_;
+};
 
 void DecodeConnectionMatch(const Cursor& at, ConnectionMatch* out) {
   out->position = at.position();
@@ -67,15 +89,12 @@ void DecodeTlsRoute(const Cursor& at, ConnectionRoute* out) {
 }
 
 void CheckSniHosts(const Fields& spec, const VirtualService& service) {
+  const HostSet hosts(service.hosts);
   for (const ConnectionRoute& route : service.tls) {
     for (const ConnectionMatch& match : route.match) {
       for (const std::string& sni : match.sni_hosts) {
-        const bool covered =
-            std::any_of(service.hosts.begin(), service.hosts.end(),
-                        [&](const std::string& host) { return IsWithin(sni, host); });
-        if (!covered && !sni.empty()) {
-          spec.Error("tls", absl::StrCat("sniHost \"", sni, "\" is not within the hosts"));
-        }
+        if (sni.empty() || hosts.Covers(sni)) continue;
+        spec.Error("tls", absl::StrCat("sniHost \"", sni, "\" is not within the hosts"));
       }
     }
   }
@@ -87,15 +106,19 @@ bool AppliesToMesh(const VirtualService& service) {
 }
 
 void CheckHosts(const Fields& spec, const VirtualService& service) {
-  const std::vector<std::string>& hosts = service.hosts;
-  for (size_t i = 0; i < hosts.size(); ++i) {
-    if (hosts[i] == "*" && AppliesToMesh(service)) {
+  std::set<std::string_view> seen;
+  for (const std::string& host : service.hosts) {
+    if (host == "*" && AppliesToMesh(service)) {
       spec.Error("hosts", "\"*\" needs gateways other than mesh: it would take every host there");
     }
-    for (size_t j = i + 1; j < hosts.size(); ++j) {
-      if (IsWithin(hosts[i], hosts[j]) || IsWithin(hosts[j], hosts[i])) {
-        spec.Error("hosts", absl::StrCat("\"", hosts[i], "\" and \"", hosts[j], "\" overlap"));
-      }
+    if (!seen.insert(host).second)
+      spec.Error("hosts", absl::StrCat("\"", host, "\" is there twice"));
+  }
+  const HostSet hosts(service.hosts);
+  for (const std::string& wildcard : hosts.wildcards()) {
+    for (std::string_view host : seen) {
+      if (host == wildcard || !absl::EndsWith(AbslView(host), wildcard.substr(1))) continue;
+      spec.Error("hosts", absl::StrCat("\"", wildcard, "\" and \"", AbslView(host), "\" overlap"));
     }
   }
 }
@@ -118,7 +141,8 @@ void CheckClaims(const Fields& spec, const VirtualService& service) {
     for (const HttpMatch& match : route.match) {
       for (const auto* headers : {&match.headers, &match.without_headers}) {
         for (const auto& [name, value] : *headers) {
-          if (name.front() == '@') spec.Error("http", "claims are matched at gateways only");
+          if (absl::StartsWith(name, "@"))
+            spec.Error("http", "claims are matched at gateways only");
         }
       }
     }

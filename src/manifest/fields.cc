@@ -17,6 +17,9 @@ namespace {
 
 using base::AbslView;
 
+// Of one mapping; who has more does not need to hear of all.
+constexpr int kMaxUnknown = 20;
+
 // A value as a message shows it.
 std::string Shown(const std::string& text) {
   return absl::StrCat("\"", text.substr(0, 80), text.size() > 80 ? "..." : "", "\"");
@@ -116,8 +119,10 @@ Fields::Fields(const Cursor& at) : at_(at), is_map_(at.Expect(YamlValue::Kind::k
 
 Fields::~Fields() {
   if (!is_map_) return;
+  int unknown = 0;
   for (const YamlEntry& entry : at_.value().entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
+    if (++unknown > kMaxUnknown) return;
     const std::optional<std::string_view> meant = NearestName(entry.key, known_);
     at_.ReportUnknown(
         entry,

@@ -32,7 +32,7 @@ bool HostsMeet(std::string_view a, std::string_view b) {
   return HostCoveredBy(a, b) || HostCoveredBy(b, a);
 }
 
-HostIndex::HostIndex(const Manifest& manifest) : manifest_(manifest) {
+HostIndex::HostIndex(const Manifest& manifest) {
   for (const Service& service : manifest.services) {
     const std::string host = CompleteHost(service.meta.name, service.meta.name_space);
     std::set<uint32_t>& ports = exact_[host];
@@ -44,6 +44,9 @@ HostIndex::HostIndex(const Manifest& manifest) : manifest_(manifest) {
       std::set<uint32_t>& ports = (IsWildcard(host) ? wildcards_ : exact_)[host];
       for (const ServiceEntryPort& port : entry.ports) ports.insert(port.number);
     }
+  }
+  for (const DestinationRule& rule : manifest.destination_rules) {
+    rules_[CompleteHost(rule.host, rule.meta.name_space)].push_back(&rule);
   }
 }
 
@@ -85,8 +88,12 @@ std::optional<std::string> HostIndex::Nearest(const std::string& host) const {
 
 std::vector<const DestinationRule*> HostIndex::RulesFor(const std::string& host) const {
   std::vector<const DestinationRule*> rules;
-  for (const DestinationRule& rule : manifest_.destination_rules) {
-    if (HostCoveredBy(host, CompleteHost(rule.host, rule.meta.name_space))) rules.push_back(&rule);
+  const auto exact = rules_.find(host);
+  if (exact != rules_.end()) rules = exact->second;
+  // Wildcards are together in the order of text.
+  for (auto it = rules_.lower_bound("*"); it != rules_.end() && IsWildcard(it->first); ++it) {
+    if (it->first == host || !HostCoveredBy(host, it->first)) continue;
+    rules.insert(rules.end(), it->second.begin(), it->second.end());
   }
   return rules;
 }

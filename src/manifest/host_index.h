@@ -42,10 +42,10 @@ class HostIndex final {
   const Service* ServiceOf(const std::string& host) const;
 
  private:
-  const Manifest& manifest_;
   std::map<std::string, std::set<uint32_t>> exact_;
   std::map<std::string, std::set<uint32_t>> wildcards_;
   std::map<std::string, const Service*> services_;
+  std::map<std::string, std::vector<const DestinationRule*>> rules_;  // by complete host
 };
 
 }  // namespace meshlib::manifest

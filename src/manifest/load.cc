@@ -1,15 +1,17 @@
 #include "manifest/load.h"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "manifest/decode_object.h"
 #include "manifest/yaml_text.h"
 
 namespace meshlib::manifest {
 namespace {
+
+constexpr size_t kMaxProblems = 1000;  // of one file
 
 Problem FileProblem(const std::string& file, Position position, std::string text) {
   return {Severity::kError, {file, position}, {}, {}, std::move(text)};
@@ -42,10 +44,10 @@ LoadResult LoadFile(const std::string& file, const LoadOptions& options) {
 // A kind that is not read is listed once.
 void DropRepeatedNotes(std::vector<Problem>& problems) {
   std::vector<Problem> kept;
+  absl::flat_hash_set<std::string> seen;
   for (Problem& problem : problems) {
     const bool repeated = problem.object.empty() && problem.severity != Severity::kError &&
-                          std::any_of(kept.begin(), kept.end(),
-                                      [&](const Problem& p) { return p.text == problem.text; });
+                          !seen.insert(problem.text).second;
     if (!repeated) kept.push_back(std::move(problem));
   }
   problems = std::move(kept);
@@ -64,7 +66,14 @@ LoadResult LoadText(std::string_view text, const std::string& file, const LoadOp
   for (const YamlError& error : yaml.errors) {
     result.problems.push_back(FileProblem(file, error.position, error.text));
   }
-  for (const YamlPtr& document : yaml.documents) DecodeObjects(*document, file, options, result);
+  for (const YamlPtr& document : yaml.documents) {
+    if (result.problems.size() > kMaxProblems) {
+      result.problems.push_back(
+          FileProblem(file, document->position, "too many problems: from here on nothing is read"));
+      break;
+    }
+    DecodeObjects(*document, file, options, result);
+  }
   ReportDuplicates(result);
   SortByPlace(result.problems);
   return result;

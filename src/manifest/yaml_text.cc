@@ -105,7 +105,7 @@ class TreeBuilder final : public YAML::EventHandler {
     YamlPtr value;
     Size size;
   };
-  struct Open_ {
+  struct Unfinished {
     std::shared_ptr<YamlValue> value;
     YAML::anchor_t anchor = YAML::NullAnchor;
     Size size;
@@ -127,7 +127,7 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void Close() {
-    Open_ closed = std::move(open_.back());
+    Unfinished closed = std::move(open_.back());
     open_.pop_back();
     Add(std::move(closed.value), closed.size, closed.anchor);
   }
@@ -145,7 +145,7 @@ class TreeBuilder final : public YAML::EventHandler {
       if (value->kind != YamlValue::Kind::kNull) root_ = std::move(value);
       return;
     }
-    Open_& parent = open_.back();
+    Unfinished& parent = open_.back();
     Grow(parent.size, size, position);
     if (parent.value->kind == YamlValue::Kind::kSequence) {
       parent.value->items.push_back(std::move(value));
@@ -218,7 +218,7 @@ class TreeBuilder final : public YAML::EventHandler {
   YamlPtr root_;
   Position start_;
   std::vector<YamlError> errors_;
-  std::vector<Open_> open_;
+  std::vector<Unfinished> open_;
   absl::flat_hash_map<YAML::anchor_t, Anchored> anchors_;
   uint64_t values_ = 0;  // written so far
 };

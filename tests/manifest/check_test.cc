@@ -81,6 +81,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"HalfHost", Routes("{route: [{destination: {host: ratings.shop}}]}"),
          "did you mean \"ratings.shop.svc.cluster.local\"?"},
         {"OtherNamespace", Routes("{route: [{destination: {host: ratings}}]}"), "does not exist"},
+        {"UnknownOwnHost",
+         IstioObject("VirtualService", "{hosts: [reviws], http: [{redirect: {uri: /}}]}"),
+         "warning: VirtualService default/test spec.hosts: no Service or ServiceEntry has host "
+         "\"reviws.default.svc.cluster.local\", did you mean "
+         "\"reviews.default.svc.cluster.local\"?"},
         {"UnknownMirror", Routes("{route: [{destination: {host: reviews}}], mirror: {host: x}}"),
          "spec.http[0].mirror: host \"x.default.svc.cluster.local\" does not exist"},
         {"UnknownSubset", Routes("{route: [{destination: {host: reviews, subset: v11}}]}"),
@@ -150,6 +155,24 @@ INSTANTIATE_TEST_SUITE_P(
          "error: PeerAuthentication default/p: is not enforced by meshlib yet"},
     }),
     [](const auto& row) { return row.param.name; });
+
+TEST(CheckTest, SubsetsOfWildcardRulesCount) {
+  EXPECT_EQ(
+      Checked("{apiVersion: networking.istio.io/v1, kind: DestinationRule, metadata: {name: w}, "
+              "spec: {host: '*.local', subsets: [{name: v3}]}}\n---\n" +
+              Routes("{route: [{destination: {host: reviews, subset: v3}}]}")),
+      "");
+}
+
+TEST(CheckTest, HundredsOfRoutesAreChecked) {
+  std::string routes;
+  for (int i = 0; i < 500; ++i) {
+    routes += "{match: [{uri: {exact: /" + std::to_string(i) + "}}], redirect: {uri: /}}, ";
+  }
+  const std::string problems =
+      Checked(Routes(routes + "{match: [{uri: {exact: /7}}], redirect: {uri: /}}"));
+  EXPECT_TRUE(Contains(problems, "spec.http[500]: is never reached: http[7] in line")) << problems;
+}
 
 TEST(CheckTest, AllowedKindsAreWarningsOnly) {
   const std::string text =

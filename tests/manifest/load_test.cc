@@ -88,6 +88,14 @@ TEST(LoadTest, ManyProblemsOfAnObjectAreCutShort) {
   EXPECT_EQ(result.problems.size(), 50u);
 }
 
+TEST(LoadTest, AFileFullOfMistakesIsNotReadToItsEnd) {
+  std::string text;
+  for (int i = 0; i < 1100; ++i) text += "---\n" + NamespaceText("UPPER" + std::to_string(i));
+  const LoadResult result = LoadText(text, "f");
+  EXPECT_EQ(result.problems.size(), 1002u);
+  EXPECT_TRUE(Contains(result.problems.back().text, "too many problems"));
+}
+
 TEST(LoadTest, ReadsDirectoriesInOrderAndNamesFiles) {
   TempDirectory directory;
   directory.Write("b.yaml", NamespaceText("b"));
