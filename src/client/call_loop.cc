@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
-
 namespace meshlib::client {
 
 CallLoop::CallLoop(net::Loop& loop, CallEnvironment& environment)
@@ -13,10 +11,7 @@ CallLoop::CallLoop(net::Loop& loop, CallEnvironment& environment)
       pins_(environment.snapshots),
       pools_(loop, environment.broker) {}
 
-CallLoop::~CallLoop() {
-  MESHLIB_DCHECK(std::none_of(calls_.begin(), calls_.end(),
-                              [](const auto& call) { return call->is_active(); }));
-}
+CallLoop::~CallLoop() { Shutdown(); }
 
 OutgoingCall& CallLoop::NewCall() {
   if (!retired_.empty()) {
@@ -72,8 +67,9 @@ void CallLoop::Refresh() {
 
 void CallLoop::Shutdown() {
   shut_down_ = true;
-  // Those that end may start others, which fail at once.
-  for (size_t i = 0; i < calls_.size(); ++i) {
+  // Those that end may start others, which fail soon.
+  const size_t count = calls_.size();
+  for (size_t i = 0; i < count; ++i) {
     if (!calls_[i]->is_active()) continue;
     calls_[i]->Fail(CallFailure::Of(CallErrorReason::kShutdown, "client: the Mesh is going away"));
   }

@@ -26,7 +26,7 @@ class CallLoop final {
  public:
   // REQUIRES: both outlive it.
   CallLoop(net::Loop& loop, CallEnvironment& environment);
-  // REQUIRES: no Call is active (see Shutdown()).
+  // As Shutdown(). Calls that are started by the ends of those are dropped untold.
   ~CallLoop();
 
   // A Call to be started, recycled where there is one.

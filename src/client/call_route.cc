@@ -65,7 +65,7 @@ Step CallRoute::FindListener(SnapshotPins::Pin pin, const Destination& destinati
   if (unknown && !(may_leave && unknown_is_absent)) {
     // A host that is known already was waited for by an earlier Call.
     const bool known_outside = may_leave && snapshot != nullptr &&
-                               snapshot->FindHost(destination.listeners().back()) != nullptr;
+                               snapshot->FindHost(destination.host_and_port) != nullptr;
     if (!known_outside) return Step::kWait;
   }
   if (!may_leave) {
@@ -99,7 +99,7 @@ Step CallRoute::Use(const snapshot::ListenerEntry& entry, CallFailure* failure) 
 
 Step CallRoute::FindHost(const Destination& destination, CallEnvironment& environment,
                          CallFailure* failure) {
-  const std::string& name = destination.listeners().back();
+  const std::string& name = destination.host_and_port;
   const snapshot::MeshSnapshot* snapshot = pin_.get();
   if (environment.options.outbound_traffic_policy == OutboundTrafficPolicy::kRegistryOnly) {
     const bool has_routes = snapshot != nullptr && HasRoutesOnPort(*snapshot, destination.port);

@@ -16,7 +16,8 @@ class ConfigurationDemand {
   // asked looks at the snapshots that are published from then on: one that knows the name, be it as
   // absent, is the answer. Called again for the same name by other Calls: must be cheap then.
   virtual void Require(std::string_view listener_name) = 0;
-  // The same for a host that no Listener covers (ALLOW_ANY): MeshSnapshot::FindHost() will know it.
+  // The same for a host that no Listener covers (ALLOW_ANY): MeshSnapshot::FindHost() will know it
+  // as "host:port", IPv6 literals without brackets.
   virtual void RequireHost(std::string_view host, uint16_t port) = 0;
 };
 

@@ -38,6 +38,12 @@ void Lower(std::string& text) {
   }
 }
 
+void AppendPort(uint16_t port, std::string& text) {
+  char digits[8];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), port);
+  text.append(":").append(digits, end);
+}
+
 std::optional<uint16_t> PortOf(std::string_view digits) {
   uint16_t port = 0;
   const char* const end = digits.data() + digits.size();
@@ -55,6 +61,8 @@ absl::Status Destination::Decode(const HttpRequest& request, const NameRules& ru
   if (absl::Status url = DecodeUrl(request.url, request.authority); !url.ok()) return url;
   const bool absolute = host.ends_with('.');
   if (absolute) host.pop_back();
+  host_and_port.assign(host);
+  AppendPort(port, host_and_port);
   NameListeners(rules, absolute);
   return absl::OkStatus();
 }
@@ -150,9 +158,7 @@ void Destination::AddListener(std::initializer_list<std::string_view> labels) {
   name.append(host);
   if (bracketed) name.push_back(']');
   for (const std::string_view label : labels) name.append(".").append(label);
-  char digits[8];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), port);
-  name.append(":").append(digits, end);
+  AppendPort(port, name);
 }
 
 }  // namespace meshlib::client

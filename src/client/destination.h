@@ -24,10 +24,11 @@ struct NameRules {
 
 // Decode() fills a used one without allocation, as far as its memory suffices. Thread-compatible.
 struct Destination {
-  std::string authority;  // the Host to send
-  std::string path;       // origin form, with the query
-  std::string host;       // lower case; without port, brackets and trailing dot
-  uint16_t port = 80;     // to connect to
+  std::string authority;      // the Host to send
+  std::string path;           // origin form, with the query
+  std::string host;           // lower case; without port, brackets and trailing dot
+  uint16_t port = 80;         // to connect to
+  std::string host_and_port;  // for MeshSnapshot::FindHost()
   // The full names that Kubernetes' search order gives it, in that order: a name of two labels may
   // be a Service and its namespace or a domain outside.
   std::array<std::string, 2> listener_names;  // "reviews.default.svc.cluster.local:9080"

@@ -46,6 +46,7 @@ void OutgoingCall::StartAttempt(const snapshot::ClusterEntry& cluster, const pic
   step_ = Step::kAttempt;
   attempt_started_ = last_activity_ = loop_.loop().Now();
   UpdateDeadline();
+  if (timeouts_.per_try_idle) ArmIdleTimer();
   const connection::PoolSettings settings = SettingsOf(*cluster_, loop_.environment().options);
   endpoint_name_.assign(loop_.pools().Get(*picked.owner, cluster.state).name());
   CallErrorReason reason{};
@@ -193,7 +194,13 @@ void OutgoingCall::OnAttemptTimeout() {
 }
 
 void OutgoingCall::OnIdleTimeout() {
-  if (loop_.loop().Now() < last_activity_ + *timeouts_.idle) return ArmIdleTimer();
+  const absl::Duration idle = loop_.loop().Now() - last_activity_;
+  if (timeouts_.per_try_idle && idle >= *timeouts_.per_try_idle && step_ == Step::kAttempt) {
+    attempt_.Cancel();
+    return OnAttemptFailed(CallErrorReason::kPeerTimeout,
+                           absl::DeadlineExceededError("the per-try idle time-out has passed"));
+  }
+  if (!timeouts_.idle || idle < *timeouts_.idle) return ArmIdleTimer();
   Fail(CallFailure::Of(CallErrorReason::kIdleTimeout,
                        absl::StrCat("client: no byte in either direction for ",
                                     absl::FormatDuration(*timeouts_.idle))));
@@ -213,8 +220,11 @@ void OutgoingCall::UpdateDeadline() {
 // Not for each byte: an expiry looks when the last one was. Most Calls have a deadline before.
 void OutgoingCall::ArmIdleTimer() {
   last_activity_ = std::max(last_activity_, started_);
-  if (!timeouts_.idle) return;
-  const absl::Time end = last_activity_ + *timeouts_.idle;
+  absl::Duration limit = timeouts_.idle.value_or(absl::InfiniteDuration());
+  if (timeouts_.per_try_idle && step_ == Step::kAttempt) {
+    limit = std::min(limit, *timeouts_.per_try_idle);
+  }
+  const absl::Time end = last_activity_ + limit;
   if (end < deadline_.at) idle_timer_.ArmAt(end);
 }
 

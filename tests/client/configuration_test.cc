@@ -61,6 +61,13 @@ TEST_F(ConfigurationTest, AHostOutsideTheMeshIsResolvedAndCalledDirectly) {
             "200 outside");
 }
 
+TEST_F(ConfigurationTest, AnIpv6LiteralIsCalledDirectly) {
+  ScriptedPeer v6(ScriptedPeer::Answering("v6"), "[::1]:0");
+  configuration_.Absent("[::1]:8080").Cluster("out", {v6.address()}).Host("::1:8080", "out");
+  Publish();
+  EXPECT_EQ(Get("http://[::1]:8080/"), "200 v6");
+}
+
 TEST_F(ConfigurationTest, TheNextAddressOfAHostOutsideIsTriedWhenOneRefuses) {
   ScriptedPeer v6(ScriptedPeer::Answering("v6"), "[::1]:0");
   configuration_.Absent("api.example.com:80")

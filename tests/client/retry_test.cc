@@ -110,6 +110,33 @@ TEST_F(RetryTest, ThePerTryTimeoutStartsAnotherAttempt) {
   EXPECT_EQ(requests, 2);
 }
 
+TEST_F(RetryTest, ThePerTryIdleTimeoutStartsAnotherAttempt) {
+  std::atomic<int> requests{0};
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    connection.ReadRequest();
+    if (requests++ == 0) {
+      connection.ReadEnd();
+      return;
+    }
+    connection.Answer("hello");
+  });
+  resource::ForwardAction action = Retrying(resource::kRetryOn5xx);
+  action.retry_policy->per_try_idle_timeout = absl::Milliseconds(30);
+  ServeCart({peer.address()}, action);
+  EXPECT_EQ(Get("http://cart/"), "200 hello");
+}
+
+TEST_F(RetryTest, TheStreamIdleTimeoutEndsTheCallWithSi) {
+  ScriptedPeer peer([](PeerConnection& connection) {
+    connection.ReadRequest();
+    connection.ReadEnd();
+  });
+  resource::ForwardAction action;
+  action.idle_timeout = absl::Milliseconds(30);
+  ServeCart({peer.address()}, action);
+  EXPECT_EQ(GetFlag("http://cart/"), "SI 504");
+}
+
 TEST_F(RetryTest, TheRoutesTimeoutEndsTheCallWithUt) {
   ScriptedPeer peer([](PeerConnection& connection) {
     connection.ReadRequest();
