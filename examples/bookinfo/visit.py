@@ -181,11 +181,12 @@ def visit_restarts(bookinfo):
 
 
 def visit_grpc(options):
-    result = subprocess.run(["bash", str(ROOT / "tests/interop/grpc/run"), str(options.build)],
+    meshctl = options.build / "tools/meshctl/meshctl"
+    result = subprocess.run([sys.executable, str(ROOT / "tests/interop/grpc/run"), str(meshctl)],
                             capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise RuntimeError((result.stdout + result.stderr)[-1500:])
-    return result.stdout.strip().splitlines()[-1]
+    return "; ".join(line.removeprefix("ok: ") for line in result.stdout.splitlines())
 
 
 def report(number, title, visit, *arguments):
