@@ -84,6 +84,15 @@ void OnePerAddress(std::vector<MeshEndpoint>& endpoints) {
 
 }  // namespace
 
+bool KnowsContainerPort(const manifest::Manifest& manifest, const MeshService& service,
+                        const std::string& name) {
+  return std::any_of(manifest.workloads.begin(), manifest.workloads.end(),
+                     [&](const manifest::Workload& workload) {
+                       return Selects(service, workload.meta.name_space, workload.pod_labels) &&
+                              ContainerPortNamed(workload, name).has_value();
+                     });
+}
+
 std::vector<uint32_t> TargetNumbers(const manifest::Manifest& manifest, const MeshService& service,
                                     const MeshPort& port, const manifest::Labels& labels) {
   if (const auto* number = std::get_if<uint32_t>(&port.target)) return {*number};
@@ -182,29 +191,37 @@ void EndpointIndex::AddRegistered(const MeshService& service, const MeshPort& po
 
 void EndpointIndex::AddSlices(const MeshService& service, const MeshPort& port,
                               Endpoints& out) const {
-  const bool tell_unready =
-      service.service != nullptr && service.service->publish_not_ready_addresses;
   for (const manifest::EndpointSlice& slice : manifest_.endpoint_slices) {
     if (slice.meta.name_space != service.name_space || slice.service_name != service.name) continue;
+    // Kubernetes writes the names; people leave them out where there is one port only.
+    const bool one_port = service.ports.size() == 1 && slice.ports.size() == 1;
     for (const manifest::SlicePort& slice_port : slice.ports) {
-      if (slice_port.name != port.name) continue;
-      for (const manifest::SliceEndpoint& from : slice.endpoints) {
-        if (from.addresses.empty() || (from.terminating && !from.ready)) continue;
-        MeshEndpoint endpoint;
-        endpoint.address = from.addresses.front();
-        endpoint.port = slice_port.port;
-        endpoint.health = from.ready || tell_unready ? MeshEndpoint::Health::kHealthy
-                                                     : MeshEndpoint::Health::kUnhealthy;
-        endpoint.name_space = slice.meta.name_space;
-        endpoint.workload = from.pod_name;
-        if (const manifest::Workload* pod = FindPod(slice.meta.name_space, from.pod_name)) {
-          endpoint.labels = pod->pod_labels;
-          endpoint.istio_tls = HasIstioTls(pod->pod_labels);
-          endpoint.service_account = pod->service_account;
-        }
-        out.push_back(std::move(endpoint));
+      if (one_port || slice_port.name == port.name) {
+        AddSlicePort(service, slice, slice_port.port, out);
       }
     }
+  }
+}
+
+void EndpointIndex::AddSlicePort(const MeshService& service, const manifest::EndpointSlice& slice,
+                                 uint32_t port, Endpoints& out) const {
+  const bool tell_unready =
+      service.service != nullptr && service.service->publish_not_ready_addresses;
+  for (const manifest::SliceEndpoint& from : slice.endpoints) {
+    if (from.addresses.empty() || (from.terminating && !from.ready)) continue;
+    MeshEndpoint endpoint;
+    endpoint.address = from.addresses.front();
+    endpoint.port = port;
+    endpoint.health = from.ready || tell_unready ? MeshEndpoint::Health::kHealthy
+                                                 : MeshEndpoint::Health::kUnhealthy;
+    endpoint.name_space = slice.meta.name_space;
+    endpoint.workload = from.pod_name;
+    if (const manifest::Workload* pod = FindPod(slice.meta.name_space, from.pod_name)) {
+      endpoint.labels = pod->pod_labels;
+      endpoint.istio_tls = HasIstioTls(pod->pod_labels);
+      endpoint.service_account = pod->service_account;
+    }
+    out.push_back(std::move(endpoint));
   }
 }
 

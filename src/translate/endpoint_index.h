@@ -56,6 +56,8 @@ class EndpointIndex final {
   void AddListed(const MeshService& service, const MeshPort& port, Endpoints& out) const;
   void AddRegistered(const MeshService& service, const MeshPort& port, Endpoints& out) const;
   void AddSlices(const MeshService& service, const MeshPort& port, Endpoints& out) const;
+  void AddSlicePort(const MeshService& service, const manifest::EndpointSlice& slice, uint32_t port,
+                    Endpoints& out) const;
   void AddPods(const MeshService& service, const MeshPort& port, Endpoints& out) const;
   void AddWorkloadEntries(const MeshService& service, const MeshPort& port, Endpoints& out) const;
   void AddInline(const MeshService& service, const MeshPort& port, Endpoints& out) const;
@@ -65,6 +67,10 @@ class EndpointIndex final {
   const manifest::Manifest& manifest_;
   const std::vector<registry::Workload> registered_;
 };
+
+// Whether some container in `manifest` that the service selects has a port of that name.
+bool KnowsContainerPort(const manifest::Manifest& manifest, const MeshService& service,
+                        const std::string& name);
 
 // The numbers that a service's target port may have on its workloads: a name is looked up in the
 // containers of the workloads in `manifest` that the service selects and, where any has them, that

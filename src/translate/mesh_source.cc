@@ -20,13 +20,15 @@ struct MeshSource::ClassCache {
   ClassCache(std::shared_ptr<const MeshModel> model, NodeClass node_class)
       : view(std::move(model), std::move(node_class)) {}
 
-  // The kept answer, or the one that `make` gives: an optional message.
+  // The kept answer, or the one that `make` gives: an optional message. That there is none is not
+  // kept: anybody can ask for any number of names.
   template <typename Make>
   Body Keep(Bodies& kept, const std::string& name, BodyPool& pool, Make make) {
     const auto found = kept.find(name);
     if (found != kept.end()) return found->second;
     const auto message = make();
-    return kept[name] = message ? pool.Intern(*message) : nullptr;
+    if (!message) return nullptr;
+    return kept[name] = pool.Intern(*message);
   }
 
   NodeView view;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/string_view.h"
+#include "translate/endpoint_index.h"
 #include "translate/gateway_routes.h"
 #include "translate/host_name.h"
 
@@ -121,6 +122,22 @@ void LookAtHosts(const ServiceIndex& services, TranslateReport& report) {
   }
 }
 
+// Names of ports that nobody resolves.
+void LookAtTargets(const manifest::Manifest& manifest, const MeshService& service,
+                   TranslateReport& report) {
+  if (service.service == nullptr || !service.selector) return;
+  for (size_t i = 0; i < service.ports.size(); ++i) {
+    const MeshPort& port = service.ports[i];
+    const auto* name = std::get_if<std::string>(&port.target);
+    if (name == nullptr || KnowsContainerPort(manifest, service, *name)) continue;
+    Finder("Service", *service.meta, report)
+        .Add(absl::StrCat("ports[", i, "].targetPort"),
+             absl::StrCat("no container that the Service selects has a port \"", *name, "\", ",
+                          port.number, " is used"),
+             service.service->ports[i].position);
+  }
+}
+
 }  // namespace
 
 std::string TranslateProblem::ToString() const {
@@ -136,6 +153,7 @@ TranslateReport FindUnsupported(const manifest::Manifest& manifest, const Servic
   for (const auto& object : manifest.sidecars) {
     Finder("Sidecar", object.meta, report).Add("", "not supported yet, ignored");
   }
+  for (const MeshService& service : services.services()) LookAtTargets(manifest, service, report);
   LookAtHosts(services, report);
   std::stable_sort(report.begin(), report.end());
   return report;
