@@ -83,7 +83,9 @@ std::string ReportEntry::ToString() const {
   static constexpr const char* kVerbs[] = {"applied", "approximated", "ignored", "rejected"};
   const std::string where =
       origin.empty() ? resource_type + " \"" + resource_name + "\"" : origin.ToString();
-  return where + (field.empty() ? "" : " " + field) + ": " + message + ", " +
+  // Where the object's own field is known, people do not need that of xDS.
+  const bool is_located = field.empty() || !origin.field.empty();
+  return where + (is_located ? "" : " " + field) + ": " + message + ", " +
          kVerbs[static_cast<size_t>(disposition)];
 }
 

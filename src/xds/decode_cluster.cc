@@ -237,6 +237,7 @@ void ReportUnsupported(const cds::Cluster& in, DecodeContext& context) {
                 "load_balancing_policy",
                 "lrs_server",
                 "lrs_report_endpoint_metrics",
+                "outlier_detection",
                 "track_timeout_budgets",
                 "track_cluster_stats",
                 "preconnect_policy",

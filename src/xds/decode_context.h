@@ -21,11 +21,17 @@ class DecodeContext final {
   // Leaves the field, or the origin, that it entered. Scopes nest.
   class [[nodiscard]] Scope final {
    public:
-    Scope(DecodeContext& context, size_t path_size, const resource::Origin* origin)
-        : context_(context), path_size_(path_size), origin_(origin) {}
+    // What the context is to go back to.
+    Scope(DecodeContext& context, size_t path_size, const resource::Origin* origin,
+          size_t origin_path_size)
+        : context_(context),
+          path_size_(path_size),
+          origin_(origin),
+          origin_path_size_(origin_path_size) {}
     ~Scope() {
       context_.path_.resize(path_size_);
       context_.origin_ = origin_;
+      context_.origin_path_size_ = origin_path_size_;
     }
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
@@ -34,6 +40,7 @@ class DecodeContext final {
     DecodeContext& context_;
     const size_t path_size_;
     const resource::Origin* const origin_;
+    const size_t origin_path_size_;
   };
 
   // `resource_type`: "RouteConfig". REQUIRES: both outlive it.
@@ -45,8 +52,8 @@ class DecodeContext final {
   Scope In(std::string_view field);
   Scope In(std::string_view field, int index);
   Scope In(std::string_view field, std::string_view key);
-  // Report entries name `origin` until the Scope ends, unless it is empty. REQUIRES: it lives as
-  // long.
+  // Report entries name `origin` until the Scope ends, unless it is empty; where it has a field,
+  // what is below the field entered now is added to that. REQUIRES: it lives as long.
   Scope Of(const resource::Origin& origin);
 
   // A problem of the field that was entered, or of one in it.
@@ -55,7 +62,7 @@ class DecodeContext final {
   bool has_errors() const { return errors_ > 0; }
 
   // `field` has an effect in Envoy and none here.
-  void Ignored(std::string_view field, std::string_view message = "not supported yet, ignored");
+  void Ignored(std::string_view field, std::string_view message = "not supported yet");
   void Approximated(std::string_view field, std::string_view message);
 
   // OK, or INVALID_ARGUMENT with all problems: "a.b[0]: too small; c: is required".
@@ -64,12 +71,14 @@ class DecodeContext final {
  private:
   void Add(resource::Disposition disposition, std::string_view field, std::string_view message);
   std::string PathOf(std::string_view field) const;
+  resource::Origin OriginOf(std::string_view path) const;
 
   const std::string_view resource_type_;
   resource::Report& report_;
   std::string name_;
   std::string path_;
   const resource::Origin* origin_ = nullptr;
+  size_t origin_path_size_ = 0;  // of path_, where origin_ was entered
   std::string problems_;
   size_t errors_ = 0;
   size_t entries_ = 0;

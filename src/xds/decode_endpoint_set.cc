@@ -152,11 +152,11 @@ void CheckTotals(const EndpointSet& set, const Totals& totals, DecodeContext& co
   }
   if (totals.duplicates > 0) {
     context.Ignored("endpoints", std::to_string(totals.duplicates) +
-                                     " endpoints repeat an address of their priority, ignored");
+                                     " endpoints repeat an address of their priority");
   }
   if (totals.without_address > 0) {
-    context.Ignored("endpoints", std::to_string(totals.without_address) +
-                                     " endpoints have no network address, ignored");
+    context.Ignored("endpoints",
+                    std::to_string(totals.without_address) + " endpoints have no network address");
   }
 }
 

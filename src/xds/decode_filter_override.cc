@@ -33,7 +33,7 @@ void DecodeOverride(const std::string& name, const google::protobuf::Any& any, F
   } else if (type == kFaultFilterType) {
     out.fault = DecodeFault(any, context);
   } else {
-    context.Ignored("", type + " is not supported yet, ignored");
+    context.Ignored("");
   }
 }
 

@@ -51,7 +51,7 @@ void DecodeAuthorization(const hcm::HttpFilter& in, resource::HttpSettings& out,
   auto rules = DecodeRbac(in.typed_config(), context);
   if (!rules) return;
   if (rules->action == resource::RbacRules::Action::kLog) {
-    context.Ignored("", "rules that only log are not supported yet, ignored");
+    context.Ignored("", "rules that only log are not supported yet");
   } else {
     out.unusable = "security: authorization (RBAC) is not supported yet";
   }
@@ -72,7 +72,7 @@ void DecodeFilter(const hcm::HttpFilter& in, resource::HttpSettings& out, Decode
     out.has_fault_filter = true;
     if (!in.disabled()) out.fault = DecodeFault(in.typed_config(), context);
   } else if (!in.disabled() && !IsInert(type)) {
-    context.Ignored("", "filter " + in.name() + " is not supported yet, ignored");
+    context.Ignored("", "filter " + in.name() + " is not supported yet");
   }
 }
 

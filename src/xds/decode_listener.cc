@@ -79,7 +79,7 @@ std::optional<std::string> DecodeFilters(const lds::FilterChain& in, FilterChain
     } else if (DecidesSecurity(filter.name()) || DecidesSecurity(type)) {
       unusable = "security: network filter " + filter.name() + " is not supported yet";
     } else if (!IsInertNetworkFilter(type)) {
-      context.Ignored("", "network filter " + filter.name() + " is not supported yet, ignored");
+      context.Ignored("", "network filter " + filter.name() + " is not supported yet");
     }
   }
   return unusable;

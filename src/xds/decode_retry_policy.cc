@@ -48,7 +48,7 @@ uint32_t DecodeRetryOn(const std::string& text, DecodeContext& context) {
     if (known != kTokens.end()) {
       bits |= known->second;
     } else {
-      context.Ignored("retry_on", "unknown condition \"" + std::string(token) + "\", ignored");
+      context.Ignored("retry_on", "unknown condition \"" + std::string(token) + "\"");
     }
   }
   return bits;
@@ -81,7 +81,7 @@ void DecodePredicates(const route::RetryPolicy& in, RetryPolicy& out, DecodeCont
     if (name == "envoy.retry_host_predicates.previous_hosts") {
       out.avoid_previous_endpoints = true;
     } else if (name != "envoy.retry_host_predicates.omit_canary_hosts") {
-      context.Ignored("", "\"" + name + "\" is not supported yet, ignored");
+      context.Ignored("", "\"" + name + "\" is not supported yet");
     }
   }
   // Zero is Envoy's "not set".

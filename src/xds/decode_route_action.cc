@@ -77,7 +77,7 @@ resource::DirectResponse DecodeDirectResponse(const route::DirectResponseAction&
       if (in.has_body()) context.Error("body", "has no specifier");
       break;
     default:
-      context.Ignored("body", "only inline bodies are supported, ignored");
+      context.Ignored("body", "only inline bodies are supported");
   }
   ReportUnused(in, {"status", "body"}, context);
   return out;

@@ -46,7 +46,7 @@ void ReportUnused(const Message& message, std::initializer_list<std::string_view
   const auto& unknown = message.GetReflection()->GetUnknownFields(message);
   for (int i = 0; i < unknown.field_count(); ++i) {
     const std::string number = std::to_string(unknown.field(i).number());
-    context.Ignored("", "field " + number + " is not known here, ignored");
+    context.Ignored("", "field " + number + " is not known here");
   }
 }
 

@@ -152,7 +152,7 @@ TEST(IstiodMeaningTest, WhatIsNotDoneIsReportedWithItsIstioObject) {
       .resource_type = "RouteConfig",
       .resource_name = "outbound|9080||reviews.default.svc.cluster.local",
       .field = "virtual_hosts[0].routes[0].route.hash_policy",
-      .message = "not supported yet, ignored",
+      .message = "not supported yet",
       .origin = {.object = "VirtualService default/reviews", .field = ""}};
   EXPECT_NE(std::find(report.begin(), report.end(), expected), report.end());
 }
