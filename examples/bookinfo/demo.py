@@ -107,8 +107,9 @@ class Bookinfo:
         return self
 
     def __exit__(self, *unused):
-        last = [self.processes.pop(name, None) for name in ("gateway", "serve")]
-        self._end([*self.processes.values(), *filter(None, last)])
+        serve = self.processes.pop("serve", None)
+        self._end(list(self.processes.values()))  # with the control plane still there
+        self._end([serve] if serve else [])
         shutil.rmtree(self.directory, ignore_errors=True)
 
     @staticmethod

@@ -55,6 +55,11 @@ const char* HealthWord(Health health) {
   return "unknown";
 }
 
+// Empty where the control plane gave none.
+std::string NameOf(const resource::LocalityName& name) {
+  return name == resource::LocalityName() ? "" : name.ToString();
+}
+
 // `cluster "cart": no healthy endpoint (3 unhealthy, 1 draining)`
 std::string NoEndpointReason(const std::string& cluster, const resource::EndpointSet& set) {
   size_t counts[4] = {};
@@ -225,7 +230,7 @@ std::vector<ExplainedEndpoint> TablePicker::Explain() const {
       const bool candidate = candidates[explained.size()];
       explained.push_back({.cluster = cluster_name_,
                            .address = endpoint.address.ToString(),
-                           .locality = locality.name.ToString(),
+                           .locality = NameOf(locality.name),
                            .priority = locality.priority,
                            .weight = endpoint.weight,
                            .candidate = candidate,
