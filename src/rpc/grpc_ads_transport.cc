@@ -5,6 +5,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
+#include <condition_variable>
 #include <deque>
 #include <utility>
 
@@ -27,11 +28,48 @@ std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS, 1'000);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);  // bounds one attempt to connect
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
 class GrpcAdsStream;
+
+// How many Exchanges gRPC still has. Thread-safe.
+class ExchangeCount final {
+ public:
+  void Add() {
+    base::MutexLock lock(mutex_);
+    ++count_;
+  }
+  void Remove() {
+    base::MutexLock lock(mutex_);
+    if (--count_ == 0) none_.notify_all();
+  }
+  void WaitForNone() {
+    base::MutexLock lock(mutex_);
+    while (count_ > 0) none_.wait(mutex_);
+  }
+
+ private:
+  base::Mutex mutex_;
+  std::condition_variable_any none_;
+  int count_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+// Counts for as long as it lives. A value that cannot be copied.
+class Counted final {
+ public:
+  explicit Counted(std::shared_ptr<ExchangeCount> count) : count_(std::move(count)) {
+    count_->Add();
+  }
+  ~Counted() { count_->Remove(); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  const std::shared_ptr<ExchangeCount> count_;
+};
 
 // How gRPC's threads reach a stream that may be gone. Thread-safe.
 class Link final {
@@ -64,9 +102,12 @@ class Link final {
 // The part of a stream that lives until gRPC is done with it. Thread-safe.
 class Exchange final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
-  static std::shared_ptr<Exchange> Start(const std::string& address, xds::AdsMethod method,
-                                         std::shared_ptr<Link> link, std::string name) {
-    auto exchange = std::make_shared<Exchange>(address, std::move(link), std::move(name));
+  static std::shared_ptr<Exchange> Start(std::shared_ptr<grpc::Channel> channel,
+                                         std::shared_ptr<ExchangeCount> count,
+                                         xds::AdsMethod method, std::shared_ptr<Link> link,
+                                         std::string name) {
+    auto exchange = std::make_shared<Exchange>(std::move(channel), std::move(count),
+                                               std::move(link), std::move(name));
     exchange->self_ = exchange;
     exchange->stub_.PrepareBidiStreamingCall(&exchange->context_, std::string(NameOf(method)), {},
                                              exchange.get());
@@ -75,8 +116,12 @@ class Exchange final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::By
     exchange->StartCall();
     return exchange;
   }
-  Exchange(const std::string& address, std::shared_ptr<Link> link, std::string name)
-      : stub_(NewChannel(address)), link_(std::move(link)), name_(std::move(name)) {}
+  Exchange(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<ExchangeCount> count,
+           std::shared_ptr<Link> link, std::string name)
+      : counted_(std::move(count)),
+        stub_(std::move(channel)),
+        link_(std::move(link)),
+        name_(std::move(name)) {}
 
   void Write(std::string bytes) {
     {
@@ -147,6 +192,7 @@ class Exchange final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::By
     if (release) RemoveHold();
   }
 
+  const Counted counted_;  // first, so that it ends after what holds the channel
   grpc::ClientContext context_;
   grpc::GenericStub stub_;
   const std::shared_ptr<Link> link_;
@@ -165,11 +211,12 @@ class Exchange final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::By
 // The part of a stream that its owner holds.
 class GrpcAdsStream final : public xds::AdsStream {
  public:
-  GrpcAdsStream(base::EventLoop& loop, const std::string& address, const std::string& name,
+  GrpcAdsStream(base::EventLoop& loop, std::shared_ptr<grpc::Channel> channel,
+                std::shared_ptr<ExchangeCount> count, const std::string& name,
                 xds::AdsMethod method, xds::AdsStreamHandler& handler)
       : handler_(handler),
         link_(std::make_shared<Link>(loop, *this)),
-        exchange_(Exchange::Start(address, method, link_, name)) {}
+        exchange_(Exchange::Start(std::move(channel), std::move(count), method, link_, name)) {}
   ~GrpcAdsStream() override {
     link_->Cut();
     exchange_->Cancel();
@@ -207,14 +254,30 @@ void Exchange::OnDone(const grpc::Status& status) {
 
 }  // namespace
 
+// The first channel stays until the end: gRPC 1.51 runs callbacks on threads that it starts with
+// the first channel that needs them and joins with the last, and joins even when the last channel
+// goes in one of these callbacks, which ends in a use of freed memory. Without calls it is idle,
+// that is without a connection.
+struct GrpcAdsTransport::Channels {
+  std::shared_ptr<grpc::Channel> first;
+  const std::shared_ptr<ExchangeCount> exchanges = std::make_shared<ExchangeCount>();
+};
+
 GrpcAdsTransport::GrpcAdsTransport(base::EventLoop& loop, std::string address)
     : loop_(loop),
       address_(std::move(address)),
-      name_(address_.starts_with("unix:") ? address_ : "grpc://" + address_) {}
+      name_(address_.starts_with("unix:") ? address_ : "grpc://" + address_),
+      channels_(std::make_unique<Channels>()) {}
+
+// Cancelled calls end at once, so this does not wait for peers.
+GrpcAdsTransport::~GrpcAdsTransport() { channels_->exchanges->WaitForNone(); }
 
 std::unique_ptr<xds::AdsStream> GrpcAdsTransport::Open(xds::AdsMethod method,
                                                        xds::AdsStreamHandler& handler) {
-  return std::make_unique<GrpcAdsStream>(loop_, address_, name_, method, handler);
+  std::shared_ptr<grpc::Channel> channel = NewChannel(address_);
+  if (channels_->first == nullptr) channels_->first = channel;
+  return std::make_unique<GrpcAdsStream>(loop_, std::move(channel), channels_->exchanges, name_,
+                                         method, handler);
 }
 
 }  // namespace meshlib::rpc

@@ -19,6 +19,8 @@ class GrpcAdsTransport final : public xds::AdsTransport {
  public:
   // `address`: "HOST:PORT" or "unix:/PATH". REQUIRES: `loop` outlives it and its streams.
   GrpcAdsTransport(base::EventLoop& loop, std::string address);
+  // REQUIRES: its streams are destroyed.
+  ~GrpcAdsTransport() override;
 
   std::unique_ptr<xds::AdsStream> Open(xds::AdsMethod method,
                                        xds::AdsStreamHandler& handler) override;
@@ -26,9 +28,12 @@ class GrpcAdsTransport final : public xds::AdsTransport {
   std::string ToString() const override { return name_; }
 
  private:
+  struct Channels;
+
   base::EventLoop& loop_;
   const std::string address_;
   const std::string name_;
+  const std::unique_ptr<Channels> channels_;
 };
 
 }  // namespace meshlib::rpc

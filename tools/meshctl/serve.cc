@@ -60,8 +60,7 @@ absl::Status Start(const ServeOptions& options, meshlib::net::Loop& loop,
   if (!options.listen.empty()) rpc_options.listen = options.listen;
   if (!options.unix_path.empty()) rpc_options.unix_path = options.unix_path;
   if (!rpc_options.listen && !rpc_options.unix_path) rpc_options.listen = kDefaultListen;
-  auto rpc =
-      meshlib::rpc::GrpcAdsServer::Start(loop, serving->plane->server(), rpc_options;
+  auto rpc = meshlib::rpc::GrpcAdsServer::Start(loop, serving->plane->server(), rpc_options);
   if (!rpc.ok()) return rpc.status();
   serving->rpc = *std::move(rpc);
   return absl::OkStatus();
