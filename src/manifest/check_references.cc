@@ -41,6 +41,7 @@ std::string CompleteGateway(const std::string& name, const std::string& name_spa
                       name.substr(0, dot));
 }
 
+// Looks for everything that one VirtualService names. Thread-compatible.
 class VirtualServiceReferences final {
  public:
   VirtualServiceReferences(const VirtualService& service, const Manifest& manifest,

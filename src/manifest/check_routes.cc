@@ -15,6 +15,7 @@ struct Earlier {
   int line;
 };
 
+// Finds the routes of one VirtualService that earlier ones hide. Thread-compatible.
 class RouteOrder final {
  public:
   RouteOrder(const VirtualService& service, Reporter& report)

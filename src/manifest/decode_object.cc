@@ -95,6 +95,11 @@ constexpr Kind kKinds[] = {
 
 bool IsIstio(std::string_view group) { return absl::EndsWith(AbslView(group), "istio.io"); }
 
+// Istio's groups, and Ingress, NetworkPolicy and the Gateway API: leaving them out matters.
+bool DecidesTraffic(std::string_view group) {
+  return IsIstio(group) || absl::EndsWith(AbslView(group), "networking.k8s.io");
+}
+
 void DecodeTime(const Cursor& at, std::optional<absl::Time>* out) {
   std::string error;
   absl::Time time;
@@ -160,7 +165,7 @@ void ReportUnknownKind(const YamlValue& object, const TypeName& type, DecodeCont
                               type.api_version.substr(0, 80), ") is not read");
   const bool slip = meant.has_value() && *meant != type.kind;
   if (slip) absl::StrAppend(&problem.text, "; did you mean ", AbslView(*meant), "?");
-  if (slip || IsIstio(type.group)) problem.severity = Severity::kWarning;
+  if (slip || DecidesTraffic(type.group)) problem.severity = Severity::kWarning;
   const bool listed = std::any_of(context.problems->begin(), context.problems->end(),
                                   [&](const Problem& p) { return p.text == problem.text; });
   if (!listed) context.problems->push_back(std::move(problem));

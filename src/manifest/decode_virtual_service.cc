@@ -18,7 +18,7 @@ constexpr uint64_t kMaxTotalWeight = 0xFFFFFFFF;
 using base::AbslView;
 
 // Hosts to look names up in. Of wildcards it takes the first hundred: nobody has more, and time
-// stays linear.
+// stays linear. Immutable; share freely.
 class HostSet final {
  public:
   explicit HostSet(const std::vector<std::string>& hosts) : exact_(hosts.begin(), hosts.end()) {

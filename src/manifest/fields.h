@@ -79,6 +79,7 @@ auto MapOf(DecodeValue decode) {
   return [decode](const Cursor& at, auto* out) { DecodeMap(at, out, decode); };
 }
 
+// The fields of the mapping that a Cursor is at. Thread-compatible.
 class Fields final {
  public:
   // `at` must outlive it. Reports an error when it is not at a mapping; then there are no fields.

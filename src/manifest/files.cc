@@ -32,7 +32,7 @@ bool IsManifestFile(const fs::path& path) {
   return ending == ".yaml" || ending == ".yml" || ending == ".json";
 }
 
-// Walks directories, symbolic links included, each directory once.
+// Walks directories, symbolic links included, each directory once. Thread-compatible.
 class Walker final {
  public:
   absl::Status Walk(const fs::path& directory) {

@@ -46,6 +46,7 @@ const char* KindOf(const DestinationRule&) { return "DestinationRule"; }
 const char* KindOf(const Gateway&) { return "Gateway"; }
 const char* KindOf(const NamedObject& object) { return object.kind.c_str(); }
 
+// Puts Manifests behind one another and remembers who was there first. Thread-compatible.
 class Merger final {
  public:
   explicit Merger(std::vector<Duplicate>* duplicates) : duplicates_(duplicates) {}

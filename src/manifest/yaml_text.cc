@@ -25,7 +25,7 @@ constexpr size_t kMaxErrors = 20;
 
 Position PositionOf(const YAML::Mark& mark) { return {mark.line + 1, mark.column + 1}; }
 
-// Reads text where it is; std::istringstream would copy it.
+// Reads text where it is; std::istringstream would copy it. Thread-compatible.
 class ViewBuffer final : public std::streambuf {
  public:
   explicit ViewBuffer(std::string_view text) {
@@ -42,6 +42,7 @@ struct Stop final : std::exception {
 
 // Builds the tree of one document from yaml-cpp's events. yaml-cpp's own tree is not used: it keeps
 // duplicate keys, expands nothing but counts nothing either, and throws on look-up.
+// Thread-compatible.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   // Null for an empty document.

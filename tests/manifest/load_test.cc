@@ -58,14 +58,17 @@ TEST(LoadTest, KindsThatAreNotReadAreListedOnce) {
   const std::string map = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
   const std::string filter =
       "---\napiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: a}\n";
+  const std::string route =
+      "---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: a}\n";
   const std::string slip = "---\napiVersion: networking.istio.io/v1\nkind: VirtualSerivce\n";
-  const LoadResult result = LoadText(map + map + filter + slip, "f");
+  const LoadResult result = LoadText(map + map + filter + slip + route, "f");
   EXPECT_EQ(
       ToText(result.problems),
       "f:2:1: note: kind ConfigMap (v1) is not read\n"
       "f:10:1: warning: kind EnvoyFilter (networking.istio.io/v1alpha3) is not read\n"
       "f:14:1: warning: kind VirtualSerivce (networking.istio.io/v1) is not read; did you mean "
-      "VirtualService?\n");
+      "VirtualService?\n"
+      "f:17:1: warning: kind Gateway (gateway.networking.k8s.io/v1) is not read\n");
 }
 
 TEST(LoadTest, AnEmptyTextHasNoObjects) {
