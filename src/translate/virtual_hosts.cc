@@ -31,7 +31,7 @@ class Builder final {
     std::vector<xds_route::Route> routes;
   };
 
-  bool HasOpaquePort(const MeshService& service) const;
+  bool IsRouted(const MeshPort& port) const;
   bool IsSelected(const BoundVirtualService& bound) const;
   const BoundVirtualService* Owner(const std::string& host) const;
   void AddGroup(const BoundVirtualService& bound);
@@ -55,7 +55,7 @@ Builder::Builder(const VirtualServiceIndex& virtual_services, const RouteScope& 
       virtual_services_(virtual_services.For(scope.client.name_space, kMeshGateway)) {
   for (const auto& [host, service] : scope_.services) {
     const MeshPort* port = service->PortNumbered(scope_.port);
-    if (port != nullptr && (MayCarryHttp(port->protocol) || HasOpaquePort(*service))) {
+    if (port != nullptr && IsRouted(*port)) {
       services_.emplace(host, service);
     }
   }
@@ -63,9 +63,9 @@ Builder::Builder(const VirtualServiceIndex& virtual_services, const RouteScope& 
 
 // A proxy passes TCP ports on as they are. A client that speaks HTTP to one gets the same from a
 // route without policies; clients of the other shapes get what istiod gives them: nothing.
-bool Builder::HasOpaquePort(const MeshService& service) const {
-  return scope_.client.shape == Shape::kSidecar &&
-         service.PortNumbered(scope_.port)->protocol == PortProtocol::kTcp;
+bool Builder::IsRouted(const MeshPort& port) const {
+  const bool opaque = port.protocol == PortProtocol::kTcp;
+  return MayCarryHttp(port.protocol) || (opaque && scope_.client.shape == Shape::kSidecar);
 }
 
 std::vector<xds_route::VirtualHost> Builder::Build() {

@@ -69,7 +69,8 @@ class Answers final {
   }
 
   std::string All() {
-    std::string text = manifest::ToText(loaded_.problems);
+    if (!loaded_.ok()) return manifest::ToText(loaded_.problems);
+    std::string text;
     for (const Question& question : case_.questions) {
       absl::StrAppend(&text, "== ", question.kind, question.name.empty() ? "" : " ", question.name,
                       "\n", One(question));

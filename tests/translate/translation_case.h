@@ -34,7 +34,8 @@ struct TranslationCase {
 
 TranslationCase ReadCase(const std::string& input);
 
-// The answers, one after the other, each headed by its question. Problems of reading come first.
+// The answers, one after the other, each headed by its question; what is wrong with the manifests
+// where they cannot be read.
 std::string Answer(const std::string& input);
 
 std::string ReadFile(const std::string& path);
