@@ -4,15 +4,17 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "net/fd.h"
+#include "net/kernel_timer.h"
 
 namespace meshlib::net {
 namespace {
@@ -38,13 +40,6 @@ uint32_t ReadinessOf(uint32_t events) {
   return readiness;
 }
 
-// Rounded up, so that a timer is due when epoll_wait returns.
-int Milliseconds(absl::Duration wait) {
-  if (wait <= absl::ZeroDuration()) return 0;
-  if (wait >= absl::Milliseconds(INT_MAX)) return -1;
-  return static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(wait, absl::Milliseconds(1))));
-}
-
 absl::Status Control(int epoll_fd, int operation, int fd, uint32_t interest, FdHandler* handler) {
   epoll_event event{};
   event.events = EpollEvents(interest);
@@ -63,16 +58,29 @@ absl::StatusOr<std::unique_ptr<Loop>> Loop::Create(base::Clock& clock) {
     close(epoll_fd);
     return absl::ResourceExhaustedError("net: no descriptor left for an eventfd");
   }
-  std::unique_ptr<Loop> loop(new Loop(clock, epoll_fd, event_fd));
-  // A null handler marks the eventfd.
-  if (absl::Status watched = loop->Watch(event_fd, kReadable, nullptr); !watched.ok()) {
-    return absl::ResourceExhaustedError(watched.message());
+  Fd timer_fd(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  if (!timer_fd) {
+    close(epoll_fd);
+    close(event_fd);
+    return absl::ResourceExhaustedError("net: no descriptor left for a timerfd");
   }
+  std::unique_ptr<Loop> loop(
+      new Loop(clock, epoll_fd, event_fd, std::make_unique<KernelTimer>(std::move(timer_fd))));
+  // A null handler marks the eventfd.
+  absl::Status watched = loop->Watch(event_fd, kReadable, nullptr);
+  if (watched.ok()) {
+    watched = loop->Watch(loop->kernel_timer_->fd(), kReadable, loop->kernel_timer_.get());
+  }
+  if (!watched.ok()) return absl::ResourceExhaustedError(watched.message());
   return loop;
 }
 
-Loop::Loop(base::Clock& clock, int epoll_fd, int event_fd)
-    : clock_(clock), epoll_fd_(epoll_fd), event_fd_(event_fd), now_(clock.Now()) {
+Loop::Loop(base::Clock& clock, int epoll_fd, int event_fd, std::unique_ptr<KernelTimer> timer)
+    : clock_(clock),
+      epoll_fd_(epoll_fd),
+      event_fd_(event_fd),
+      kernel_timer_(std::move(timer)),
+      now_(clock.Now()) {
   ready_.reserve(kEventsPerTurn);
 }
 
@@ -107,7 +115,7 @@ void Loop::Run(absl::FunctionRef<bool()> done) {
   running_thread_.store(CurrentThread(), std::memory_order_relaxed);
   now_ = clock_.Now();
   while (!done() && !stopped_.load(std::memory_order_acquire)) {
-    Turn(timers_.NextExpiry() - now_);
+    Turn(true);
   }
   running_thread_.store(0, std::memory_order_relaxed);
 }
@@ -118,7 +126,7 @@ void Loop::Run() {
 
 void Loop::Poll() {
   const uint64_t outer = running_thread_.exchange(CurrentThread(), std::memory_order_relaxed);
-  Turn(absl::ZeroDuration());
+  Turn(false);
   running_thread_.store(outer, std::memory_order_relaxed);
 }
 
@@ -150,10 +158,12 @@ void Loop::Unwatch(int fd, FdHandler* handler) {
   std::replace(ready_.begin(), ready_.end(), handler, static_cast<FdHandler*>(nullptr));
 }
 
-void Loop::Turn(absl::Duration wait) {
-  if (woken_.load(std::memory_order_acquire)) wait = absl::ZeroDuration();
+void Loop::Turn(bool wait) {
+  const absl::Time next = timers_.NextExpiry();
+  if (next <= now_ || woken_.load(std::memory_order_acquire)) wait = false;
+  if (wait) kernel_timer_->WakeBy(next, now_);
   std::array<epoll_event, kEventsPerTurn> events;
-  const int count = epoll_wait(epoll_fd_, events.data(), kEventsPerTurn, Milliseconds(wait));
+  const int count = epoll_wait(epoll_fd_, events.data(), kEventsPerTurn, wait ? -1 : 0);
   now_ = clock_.Now();
   ++turn_;
   ready_.clear();
@@ -166,7 +176,9 @@ void Loop::Turn(absl::Duration wait) {
   }
   ready_.clear();
   timers_.RunExpired(now_);
-  if (woken_.exchange(false, std::memory_order_acq_rel)) RunTasks();
+  if (woken_.load(std::memory_order_relaxed) && woken_.exchange(false, std::memory_order_acq_rel)) {
+    RunTasks();
+  }
 }
 
 void Loop::DrainEventFd() {

@@ -1,8 +1,8 @@
 // Loop: the epoll event loop that everything with a socket lives on.
 //
-// Level-triggered epoll, one eventfd for wake-ups, the next timer as epoll_wait's time-out. It owns
-// no thread: Run() serves the loop on the calling thread until the condition holds, so that a
-// blocking Call can borrow it.
+// Level-triggered epoll, one eventfd for wake-ups, one timerfd for the next timer. It owns no
+// thread: Run() serves the loop on the calling thread until the condition holds, so that a blocking
+// Call can borrow it.
 
 #ifndef MESHLIB_NET_LOOP_H_
 #define MESHLIB_NET_LOOP_H_
@@ -33,6 +33,8 @@ class FdHandler {
   virtual ~FdHandler() = default;
   virtual void OnReady(uint32_t readiness) = 0;
 };
+
+class KernelTimer;
 
 // Loop-bound, but Post(), Stop() and IsCurrent() are thread-safe. Between two Run()s it may move
 // to another thread.
@@ -65,15 +67,16 @@ class Loop final : public base::EventLoop {
   void Unwatch(int fd, FdHandler* handler);
 
  private:
-  Loop(base::Clock& clock, int epoll_fd, int event_fd);
+  Loop(base::Clock& clock, int epoll_fd, int event_fd, std::unique_ptr<KernelTimer> timer);
   void Wake();
-  void Turn(absl::Duration wait);
+  void Turn(bool wait);
   void DrainEventFd();
   void RunTasks();
 
   base::Clock& clock_;
   const int epoll_fd_;
   const int event_fd_;
+  const std::unique_ptr<KernelTimer> kernel_timer_;
   std::atomic<uint64_t> running_thread_{0};
   std::atomic<bool> stopped_{false};
   std::atomic<bool> woken_{false};

@@ -118,14 +118,17 @@ TEST_F(ServerTest, TheDestructorEndsConnectionsAndWaitsForHandlers) {
   std::atomic<bool> ended{false};
   Serve(HttpHandler([&](const HttpRequest&) {
     started_.Set();
-    for (int i = 0; i < 1000; ++i) std::this_thread::yield();
+    EXPECT_TRUE(go_on_.Wait());
     ended = true;
     return HttpResponse();
   }));
   RawClient client = Connect();
   client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
   ASSERT_TRUE(started_.Wait());
-  server_.reset();
+  std::thread destroyer([this] { server_.reset(); });
+  EXPECT_TRUE(client.IsClosed());
+  go_on_.Set();
+  destroyer.join();
   EXPECT_TRUE(ended);
 }
 
