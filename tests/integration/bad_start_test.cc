@@ -29,11 +29,16 @@ TEST(BadStartTest, AMissingDirectoryIsNamed) {
             std::string::npos);
 }
 
-TEST(BadStartTest, AFileInsteadOfADirectoryIsNamed) {
+TEST(BadStartTest, AnEmptyDirectoryIsNamed) {
+  YamlDirectory directory;
+  EXPECT_NE(StartError(ControlPlane("yaml:" + directory.path())).find(directory.path()),
+            std::string::npos);
+}
+
+TEST(BadStartTest, OneFileIsAsGoodAsADirectory) {
   YamlDirectory directory;
   directory.Write("a.yaml", "");
-  const std::string path = directory.path() + "/a.yaml";
-  EXPECT_NE(StartError(ControlPlane("yaml:" + path)).find(path), std::string::npos);
+  EXPECT_EQ(StartError(ControlPlane("yaml:" + directory.path() + "/a.yaml")), "started");
 }
 
 TEST(BadStartTest, APortInUseIsNamed) {

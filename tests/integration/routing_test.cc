@@ -166,7 +166,7 @@ TEST_F(RoutingTest, ExplainSaysWhatACallDoes) {
   HttpRequest request;
   request.url = kUrl;
   const Explanation explanation = mesh_->Explain(request).value();
-  EXPECT_EQ(explanation.object, "VirtualService default/routes");
+  EXPECT_EQ(explanation.object, "VirtualService default/routes http[0]");
   EXPECT_EQ(explanation.action, "forward");
   EXPECT_EQ(explanation.subset, "v2");
   ASSERT_EQ(explanation.clusters.size(), 1u);

@@ -11,6 +11,7 @@ import re
 import sys
 
 BLOCK = re.compile(r"<!-- ([\w./-]+) -->\n```\w*\n(.*?)```", re.S)
+FENCE = re.compile(r"```.*?```", re.S)
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)")
 
 
@@ -23,7 +24,7 @@ def problems(root):
                 yield f"{page.name}: {name} does not exist"
             elif code.strip() not in path.read_text():
                 yield f"{page.name}: the block is not what {name} says"
-        for target in LINK.findall(text):
+        for target in LINK.findall(FENCE.sub("", text)):
             if not (page.parent / target).exists():
                 yield f"{page.name}: dead link to {target}"
 

@@ -26,7 +26,7 @@ TEST(CallSummaryTest, CountsByStatusClusterAndEndpoint) {
   EXPECT_NE(text.find("2   66.7%  200\n"), std::string::npos) << text;
   EXPECT_NE(text.find("1   33.3%  failed UH pick: nobody is there\n"), std::string::npos) << text;
   EXPECT_NE(text.find("3  100.0%  127.0.0.1:80\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("p50         2.000 ms"), std::string::npos) << text;
+  EXPECT_NE(text.find("p50        2.000 ms"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ class MeshctlStory(unittest.TestCase):
 
     def test_explain_names_the_route_and_its_object(self):
         answer = self.explain("http://reviews:9080/reviews/0")
-        self.assertEqual(answer["object"], "VirtualService default/reviews")
+        self.assertEqual(answer["object"], "VirtualService default/reviews http[2]")
         self.assertEqual([c["name"] for c in answer["clusters"]],
                          ["outbound|9080|v1|reviews.default.svc.cluster.local"])
         self.assertEqual(answer["timeout_ms"], 2000)
