@@ -49,7 +49,11 @@ def name_jobs(root, build):
     flags = []
     for command in commands(build):
         words = includes(command)
-        flags += [w for w in words if w.startswith("-I") and w not in flags]
+        for i, word in enumerate(words):
+            flag = [word] if word.startswith("-I") else words[i:i + 2]  # -isystem has two words
+            if word.startswith(("-I", "-isystem")) and flag not in flags:
+                flags.append(flag)
+    flags = [word for flag in flags for word in flag]
     config = root / "tests/lint/clang_tidy_names.yaml"
     for folder in ("include", "src"):
         for path in sorted((root / folder).rglob("*.h")):
