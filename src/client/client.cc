@@ -134,7 +134,8 @@ absl::StatusOr<HttpResponse> Client::CallOwned(std::string_view method, std::str
   exchange.request.body.assign(body);
   RunCall(**loop, options, exchange, environment_.options.max_buffered_body);
   if (exchange.request.body.capacity() > kKeptBody) exchange.request.body = {};
-  const absl::Status status = exchange.status;
+  // Not shared with the loop, which another thread borrows next.
+  const absl::Status status = std::exchange(exchange.status, absl::OkStatus());
   HttpResponse response;
   if (status.ok()) response = TakeResponse(exchange.response);
   blocking_loops_.Return(*std::move(loop));

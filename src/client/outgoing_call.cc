@@ -180,15 +180,16 @@ void OutgoingCall::AfterFaultDelay() {
     if (abort->grpc_status) {
       response_->headers.Add("grpc-status", absl::StrCat(*abort->grpc_status));
     }
+    // Envoy's fault filter applies the route's mutations too, before there is a response code.
+    if (route_.forward() != nullptr) RewriteResponse(/*response_code=*/0);
     return AnswerLocally();
   }
   if (route_.forward() != nullptr) return Forward();
-  route::LocalAnswer answer = route::AnswerLocally(*route_.route(), head_.View());
   response_->Clear();
+  route::LocalAnswer answer = route::AnswerWithHeaders(route_.chosen(), Context(), *route_.http(),
+                                                       head_, response_->headers, scratch_);
   response_->status = answer.status;
-  if (!answer.location.empty()) response_->headers.Add("location", answer.location);
   local_body_ = std::move(answer.body);
-  route::RewriteResponse(route_.chosen(), Context(), response_->headers, scratch_);
   AnswerLocally();
 }
 

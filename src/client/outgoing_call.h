@@ -109,6 +109,8 @@ class OutgoingCall final : private Attempt::Owner {
   void End();
   void Report(const absl::Status& status);
   void Recycle();
+  // The route's mutations of the response; commands see the request as it was sent.
+  void RewriteResponse(int response_code);
   route::FormatContext Context() const;
 
   void OnAttemptHead() override;

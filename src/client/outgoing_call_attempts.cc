@@ -89,9 +89,7 @@ void OutgoingCall::OnAttemptHead() {
   }
   // The per-try time-out is over once an answer goes to the caller (Envoy).
   attempt_timer_.Cancel();
-  if (route_.route() != nullptr) {
-    route::RewriteResponse(route_.chosen(), Context(), response_->headers, scratch_);
-  }
+  if (route_.route() != nullptr) RewriteResponse(response_->status);
   head_told_ = true;
   handler_->OnHead(*response_);
 }
@@ -296,6 +294,14 @@ void OutgoingCall::Recycle() {
   response_bytes_ = 0;
   flag_ = "-";
   loop_.Recycle(*this);
+}
+
+void OutgoingCall::RewriteResponse(int response_code) {
+  const route::RequestHead request = head_.View();
+  route::FormatContext context = Context();
+  context.request = &request;
+  context.response_code = response_code;
+  route::RewriteResponse(route_.chosen(), context, response_->headers, scratch_);
 }
 
 route::FormatContext OutgoingCall::Context() const {
