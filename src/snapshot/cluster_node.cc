@@ -88,6 +88,7 @@ void ClusterNode::TakeOver(std::shared_ptr<const Cluster> cluster) {
   const bool is_dns = std::holds_alternative<resource::DnsDiscovery>(cluster->discovery);
   auto source = std::make_unique<EndpointSource>(*cluster, sources_, [this] { changed_(); });
   // Names may take long to resolve. With nothing in use before, Calls wait for them at the Picker.
+  next_ = {};
   Version& place = current_.cluster == nullptr && is_dns ? current_ : next_;
   place = {std::move(cluster), std::move(source)};
 }

@@ -22,6 +22,54 @@ using resource::Cluster;
 
 constexpr std::string_view kNoTls = "security: TLS to endpoints is not supported yet";
 
+// What is read, and what tunes Envoy's own resources, statistics, or DNS.
+constexpr std::string_view kClusterFields[] = {"transport_socket_matches",
+                                               "transport_socket_matcher",
+                                               "name",
+                                               "alt_stat_name",
+                                               "type",
+                                               "cluster_type",
+                                               "eds_cluster_config",
+                                               "connect_timeout",
+                                               "per_connection_buffer_limit_bytes",
+                                               "lb_policy",
+                                               "load_assignment",
+                                               "max_requests_per_connection",
+                                               "circuit_breakers",
+                                               "upstream_http_protocol_options",
+                                               "common_http_protocol_options",
+                                               "http_protocol_options",
+                                               "http2_protocol_options",
+                                               "typed_extension_protocol_options",
+                                               "dns_refresh_rate",
+                                               "dns_jitter",
+                                               "dns_failure_refresh_rate",
+                                               "respect_dns_ttl",
+                                               "dns_lookup_family",
+                                               "use_tcp_for_dns_lookups",
+                                               "wait_for_warm_on_init",
+                                               "cleanup_interval",
+                                               "ring_hash_lb_config",
+                                               "maglev_lb_config",
+                                               "original_dst_lb_config",
+                                               "least_request_lb_config",
+                                               "round_robin_lb_config",
+                                               "common_lb_config",
+                                               "transport_socket",
+                                               "metadata",
+                                               "protocol_selection",
+                                               "upstream_connection_options",
+                                               "close_connections_on_host_health_failure",
+                                               "ignore_health_on_host_removal",
+                                               "load_balancing_policy",
+                                               "lrs_server",
+                                               "lrs_report_endpoint_metrics",
+                                               "outlier_detection",
+                                               "track_timeout_budgets",
+                                               "track_cluster_stats",
+                                               "preconnect_policy",
+                                               "connection_pool_per_downstream_connection"};
+
 void DecodeThresholds(const cds::CircuitBreakers::Thresholds& in, resource::CircuitBreakers& out,
                       DecodeContext& context) {
   if (in.has_max_connections()) out.max_connections = in.max_connections().value();
@@ -193,61 +241,9 @@ void DecodeSecurity(const cds::Cluster& in, Cluster& out, DecodeContext& context
   }
 }
 
-// What is read, and what tunes Envoy's own resources, statistics, or DNS.
-void ReportUnsupported(const cds::Cluster& in, DecodeContext& context) {
-  ReportUnused(in,
-               {"transport_socket_matches",
-                "transport_socket_matcher",
-                "name",
-                "alt_stat_name",
-                "type",
-                "cluster_type",
-                "eds_cluster_config",
-                "connect_timeout",
-                "per_connection_buffer_limit_bytes",
-                "lb_policy",
-                "load_assignment",
-                "max_requests_per_connection",
-                "circuit_breakers",
-                "upstream_http_protocol_options",
-                "common_http_protocol_options",
-                "http_protocol_options",
-                "http2_protocol_options",
-                "typed_extension_protocol_options",
-                "dns_refresh_rate",
-                "dns_jitter",
-                "dns_failure_refresh_rate",
-                "respect_dns_ttl",
-                "dns_lookup_family",
-                "use_tcp_for_dns_lookups",
-                "wait_for_warm_on_init",
-                "cleanup_interval",
-                "ring_hash_lb_config",
-                "maglev_lb_config",
-                "original_dst_lb_config",
-                "least_request_lb_config",
-                "round_robin_lb_config",
-                "common_lb_config",
-                "transport_socket",
-                "metadata",
-                "protocol_selection",
-                "upstream_connection_options",
-                "close_connections_on_host_health_failure",
-                "ignore_health_on_host_removal",
-                "load_balancing_policy",
-                "lrs_server",
-                "lrs_report_endpoint_metrics",
-                "outlier_detection",
-                "track_timeout_budgets",
-                "track_cluster_stats",
-                "preconnect_policy",
-                "connection_pool_per_downstream_connection"},
-               context);
-}
-
 void DecodeInto(const cds::Cluster& in, Cluster& out, DecodeContext& context) {
   if (in.name().empty()) context.Error("name", "must not be empty");
-  ReportUnsupported(in, context);
+  ReportUnused(in, kClusterFields, context);
   DecodeDiscovery(in, out, context);
   DecodeLbPolicy(in, out, context);
   if (in.has_connect_timeout()) {

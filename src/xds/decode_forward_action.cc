@@ -22,6 +22,31 @@ using resource::ForwardAction;
 
 using ClusterChoice = std::variant<ClusterName, resource::WeightedClusters, ClusterHeader>;
 
+// What is read, and what has no effect on Calls: the gRPC time-outs apply to requests with
+// grpc-timeout, the rest tunes what Envoy does with early data and buffers.
+constexpr std::string_view kActionFields[] = {"cluster",
+                                              "cluster_header",
+                                              "weighted_clusters",
+                                              "cluster_specifier_plugin",
+                                              "inline_cluster_specifier_plugin",
+                                              "cluster_not_found_response_code",
+                                              "prefix_rewrite",
+                                              "regex_rewrite",
+                                              "host_rewrite_literal",
+                                              "auto_host_rewrite",
+                                              "host_rewrite_header",
+                                              "host_rewrite_path_regex",
+                                              "append_x_forwarded_host",
+                                              "timeout",
+                                              "idle_timeout",
+                                              "flush_timeout",
+                                              "early_data_policy",
+                                              "retry_policy",
+                                              "hash_policy",
+                                              "max_grpc_timeout",
+                                              "grpc_timeout_offset",
+                                              "max_stream_duration"};
+
 resource::WeightedCluster DecodeClusterWeight(const route::WeightedCluster::ClusterWeight& in,
                                               std::optional<std::string>& unusable,
                                               DecodeContext& context) {
@@ -164,32 +189,7 @@ void CheckHashPolicies(const route::RouteAction& in, DecodeContext& context) {
 }  // namespace
 
 resource::RouteAction DecodeForwardAction(const route::RouteAction& in, DecodeContext& context) {
-  // The gRPC time-outs apply to requests with grpc-timeout, upgrades to connections that are none
-  // of ours, the rest tunes what Envoy does with early data and buffers.
-  ReportUnused(in,
-               {"cluster",
-                "cluster_header",
-                "weighted_clusters",
-                "cluster_specifier_plugin",
-                "inline_cluster_specifier_plugin",
-                "cluster_not_found_response_code",
-                "prefix_rewrite",
-                "regex_rewrite",
-                "host_rewrite_literal",
-                "auto_host_rewrite",
-                "host_rewrite_header",
-                "host_rewrite_path_regex",
-                "append_x_forwarded_host",
-                "timeout",
-                "idle_timeout",
-                "flush_timeout",
-                "early_data_policy",
-                "retry_policy",
-                "hash_policy",
-                "max_grpc_timeout",
-                "grpc_timeout_offset",
-                "max_stream_duration"},
-               context);
+  ReportUnused(in, kActionFields, context);
   std::optional<std::string> unusable;
   ForwardAction out;
   out.cluster = DecodeCluster(in, unusable, context);

@@ -14,6 +14,51 @@ namespace {
 namespace hcm = envoy::extensions::filters::network::http_connection_manager::v3;
 using resource::HttpSettings;
 
+// What is read, and what is about telemetry, certificates forwarded in headers, Envoy's own headers
+// and the protocols that Envoy speaks.
+constexpr std::string_view kManagerFields[] = {"codec_type",
+                                               "stat_prefix",
+                                               "rds",
+                                               "route_config",
+                                               "scoped_routes",
+                                               "http_filters",
+                                               "add_user_agent",
+                                               "tracing",
+                                               "common_http_protocol_options",
+                                               "http_protocol_options",
+                                               "http2_protocol_options",
+                                               "http3_protocol_options",
+                                               "server_name",
+                                               "server_header_transformation",
+                                               "max_request_headers_kb",
+                                               "stream_idle_timeout",
+                                               "stream_flush_timeout",
+                                               "request_timeout",
+                                               "request_headers_timeout",
+                                               "drain_timeout",
+                                               "delayed_close_timeout",
+                                               "access_log",
+                                               "access_log_flush_interval",
+                                               "flush_access_log_on_new_request",
+                                               "access_log_options",
+                                               "use_remote_address",
+                                               "skip_xff_append",
+                                               "via",
+                                               "generate_request_id",
+                                               "preserve_external_request_id",
+                                               "forward_client_cert_details",
+                                               "set_current_client_cert_details",
+                                               "proxy_100_continue",
+                                               "upgrade_configs",
+                                               "normalize_path",
+                                               "merge_slashes",
+                                               "path_with_escaped_slashes_action",
+                                               "request_id_extension",
+                                               "strip_matching_host_port",
+                                               "strip_any_host_port",
+                                               "strip_trailing_host_dot",
+                                               "stream_error_on_invalid_http_message"};
+
 void DecodeRoutes(const hcm::HttpConnectionManager& in, HttpSettings& out, DecodeContext& context) {
   switch (in.route_specifier_case()) {
     case hcm::HttpConnectionManager::kRds: {
@@ -79,55 +124,6 @@ void DecodePathSettings(const hcm::HttpConnectionManager& in, HttpSettings& out,
   }
 }
 
-// What is read, and what is about telemetry, certificates forwarded in headers, Envoy's own headers
-// and the protocols that Envoy speaks.
-void ReportUnsupported(const hcm::HttpConnectionManager& in, DecodeContext& context) {
-  ReportUnused(in,
-               {"codec_type",
-                "stat_prefix",
-                "rds",
-                "route_config",
-                "scoped_routes",
-                "http_filters",
-                "add_user_agent",
-                "tracing",
-                "common_http_protocol_options",
-                "http_protocol_options",
-                "http2_protocol_options",
-                "http3_protocol_options",
-                "server_name",
-                "server_header_transformation",
-                "max_request_headers_kb",
-                "stream_idle_timeout",
-                "stream_flush_timeout",
-                "request_timeout",
-                "request_headers_timeout",
-                "drain_timeout",
-                "delayed_close_timeout",
-                "access_log",
-                "access_log_flush_interval",
-                "flush_access_log_on_new_request",
-                "access_log_options",
-                "use_remote_address",
-                "skip_xff_append",
-                "via",
-                "generate_request_id",
-                "preserve_external_request_id",
-                "forward_client_cert_details",
-                "set_current_client_cert_details",
-                "proxy_100_continue",
-                "upgrade_configs",
-                "normalize_path",
-                "merge_slashes",
-                "path_with_escaped_slashes_action",
-                "request_id_extension",
-                "strip_matching_host_port",
-                "strip_any_host_port",
-                "strip_trailing_host_dot",
-                "stream_error_on_invalid_http_message"},
-               context);
-}
-
 }  // namespace
 
 HttpSettings DecodeHttpSettings(const google::protobuf::Any& any, DecodeContext& context) {
@@ -137,7 +133,7 @@ HttpSettings DecodeHttpSettings(const google::protobuf::Any& any, DecodeContext&
     context.Error("the bytes are not an HttpConnectionManager");
     return out;
   }
-  ReportUnsupported(in, context);
+  ReportUnused(in, kManagerFields, context);
   DecodeRoutes(in, out, context);
   DecodeHttpFilters(in, out, context);
   DecodePathSettings(in, out, context);

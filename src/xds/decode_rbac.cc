@@ -135,7 +135,6 @@ std::optional<RbacRules> DecodeRbac(const google::protobuf::Any& any, DecodeCont
   for (const auto& [name, policy] : in.rules().policies()) ordered.emplace(name, &policy);
   for (const auto& [name, policy] : ordered) {
     const auto policy_scope = context.In("policies", name);
-    RequireNoUnknownFields(*policy, context);
     CheckPolicy(*policy, context);
     out.policy_names.push_back(name);
   }

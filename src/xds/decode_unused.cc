@@ -37,7 +37,7 @@ void CheckField(const Message& message, const FieldDescriptor& field, DecodeCont
 
 }  // namespace
 
-void ReportUnused(const Message& message, std::initializer_list<std::string_view> expected,
+void ReportUnused(const Message& message, std::span<const std::string_view> expected,
                   DecodeContext& context) {
   for (const FieldDescriptor* field : SetFields(message)) {
     if (std::find(expected.begin(), expected.end(), field->name()) != expected.end()) continue;

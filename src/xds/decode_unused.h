@@ -4,6 +4,7 @@
 #define MESHLIB_XDS_DECODE_UNUSED_H_
 
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include "google/protobuf/message.h"
@@ -15,7 +16,12 @@ namespace meshlib::xds {
 // are newer than our copy of the API. `expected` names what the decoder reads and what has no
 // effect on Calls (statistics, tuning of Envoy's own resources).
 void ReportUnused(const google::protobuf::Message& message,
-                  std::initializer_list<std::string_view> expected, DecodeContext& context);
+                  std::span<const std::string_view> expected, DecodeContext& context);
+inline void ReportUnused(const google::protobuf::Message& message,
+                         std::initializer_list<std::string_view> expected, DecodeContext& context) {
+  ReportUnused(message, std::span<const std::string_view>(expected.begin(), expected.size()),
+               context);
+}
 
 // For messages that decide security: a field that is not in our copy of the API, at any depth, is a
 // problem. Does not look into Any nor into ConfigSource.

@@ -163,6 +163,18 @@ TEST_F(SnapshotBuilderTest, ANewDnsClusterIsWaitedForAtThePicker) {
   EXPECT_EQ(Targets("shop"), "cart=none");
 }
 
+TEST_F(SnapshotBuilderTest, AnOvertakenVersionNeverComesBack) {
+  builder_->Require("shop");
+  Serve<Listener>({ClientListener("shop", "shop-routes")});
+  Serve<RouteConfiguration>({Routes("shop-routes", {"cart"})});
+  Serve<Cluster>({EdsCluster("cart")});  // its endpoints are not there yet
+  resolver_.Set("cart.example.com", {"10.0.0.1"});
+  Serve<Cluster>({DnsCluster("cart", "cart.example.com")});
+  resolver_.Deliver();
+  Serve<ClusterLoadAssignment>({EndpointsAt("cart", {1})});
+  EXPECT_EQ(Targets("shop"), "cart=10.0.0.1:80");
+}
+
 TEST_F(SnapshotBuilderTest, AListenerThatIsNotListedIsAbsent) {
   builder_->Require("shop");
   Serve<Listener>({});

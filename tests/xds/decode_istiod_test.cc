@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 #include "proto/type_urls.h"
 #include "xds/decode_types.h"
@@ -62,6 +63,25 @@ TEST_P(IstiodRecordingTest, DecodesWithoutANack) {
   EXPECT_GT(response.resources_size(), 0);
   resource::Report report;
   DecodeAll(GetParam(), report);
+}
+
+// Bytes that are damaged in one place are refused or decoded, and nothing else happens.
+TEST_P(IstiodRecordingTest, SurvivesDamage) {
+  const discovery::DiscoveryResponse response = Read(GetParam());
+  base::Random random(1);
+  for (const ResourceType& type : Types()) {
+    if (type.type_url != response.type_url()) continue;
+    for (int i = 0; i < std::min(response.resources_size(), 3); ++i) {
+      for (int round = 0; round < 50; ++round) {
+        std::string bytes = response.resources(i).value();
+        bytes[random.Below(bytes.size())] = static_cast<char>(random.Below(256));
+        if (random.Below(4) == 0) bytes.resize(random.Below(bytes.size()));
+        resource::Report report;
+        const auto decoded = type.decode(bytes, report);
+        EXPECT_TRUE(decoded.ok() || !decoded.status().message().empty());
+      }
+    }
+  }
 }
 
 std::string TestName(const ::testing::TestParamInfo<std::string>& recording) {
