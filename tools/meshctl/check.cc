@@ -24,7 +24,7 @@ int Run(const CheckCommandOptions& options) {
   const auto problems =
       meshlib::manifest::CheckPath(options.path, {.allow_unenforced = allowed});
   if (options.output == "json") {
-    std::cout << meshlib::manifest::ToJson(problems) << "\n";
+    std::cout << meshlib::manifest::ToJson(problems);
   } else {
     std::cout << meshlib::manifest::ToText(problems);
     if (!meshlib::manifest::HasErrors(problems)) std::cout << options.path << ": no errors\n";
