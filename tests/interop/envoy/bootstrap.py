@@ -3,10 +3,12 @@ with the RouteConfiguration "oracle" from the control plane."""
 
 _TYPE = "type.googleapis.com/envoy.extensions."
 
-# What is particular about each listener; the judge is told the same by these names.
+# What is particular about each listener; route_judge is told the same. "fault_filter": with Envoy's
+# fault filter. "fault_header": and a request that carries this header is aborted by it with 418,
+# unless a route says otherwise.
 VARIANTS = {
-    "plain": {},
-    "normalizing": {"normalize_path": True},
+    "plain": {"fault_filter": True},
+    "normalizing": {"normalize_path": True, "fault_filter": True, "fault_header": "x-fault"},
     "merging": {"normalize_path": True, "merge_slashes": True, "strip_any_host_port": True,
                 "strip_trailing_host_dot": True, "suppress_envoy_headers": True},
 }
@@ -50,17 +52,28 @@ def _listener(name, port, settings):
     settings = dict(settings)
     router = {"@type": _TYPE + "filters.http.router.v3.Router",
               "suppress_envoy_headers": settings.pop("suppress_envoy_headers", False)}
+    filters = [{"name": "router", "typed_config": router}]
+    if settings.pop("fault_filter", False):
+        filters.insert(0, _fault_filter(settings.pop("fault_header", None)))
     manager = {
         "@type": _TYPE + "filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "oracle", "codec_type": "HTTP1", "generate_request_id": False,
         "rds": {"route_config_name": "oracle",
                 "config_source": {"ads": {}, "resource_api_version": "V3"}},
         "local_reply_config": {"mappers": [_reveal_local_replies()]},
-        "http_filters": [{"name": "router", "typed_config": router}],
+        "http_filters": filters,
         **settings,
     }
     return {"name": name, "address": _address(port),
             "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}]}
+
+
+def _fault_filter(header):
+    config = {"@type": _TYPE + "filters.http.fault.v3.HTTPFault"}
+    if header:
+        config["abort"] = {"http_status": 418, "percentage": {"numerator": 100}}
+        config["headers"] = [{"name": header, "present_match": True}]
+    return {"name": "envoy.filters.http.fault", "typed_config": config}
 
 
 def _reveal_local_replies():

@@ -26,7 +26,7 @@ def decision_of(answer):
             route=first.get("x-oracle-route", ""), cluster=first.get("x-oracle-cluster", ""),
             path=method_and_path.split(" ", 1)[1], authority=dict(fields).get("host", ""),
             headers=_joined(fields, _REQUEST_NOISE))
-    elif first.get("x-oracle-details") not in ("route_not_found", "path_normalization_failed"):
+    else:
         decision["route"] = first.get("x-oracle-local-route", "")
     decision["response"] = _joined(headers, _RESPONSE_NOISE)
     return decision
@@ -34,7 +34,7 @@ def decision_of(answer):
 
 def differences(envoy, judge):
     """[(what, Envoy's, ours)] of two decisions."""
-    judge = dict(judge)
+    judge = {"route": "", **judge}
     for key, noise in (("headers", _REQUEST_NOISE), ("response", _RESPONSE_NOISE)):
         if key in judge:
             judge[key] = {k: v for k, v in judge[key].items() if k not in noise}

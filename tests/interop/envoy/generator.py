@@ -98,6 +98,7 @@ class Generator:
         for field in ("include_request_attempt_count", "include_attempt_count_in_response"):
             if r.random() < 0.25:
                 host[field] = True
+        self._add_fault(host, 0.06)
         return host
 
     def _route(self, name):
@@ -109,7 +110,26 @@ class Generator:
             route["redirect"] = self._redirect()
         else:
             route["direct_response"] = self._direct_response()
+        self._add_fault(route, 0.08)
         return route
+
+    def _add_fault(self, level, chance):
+        """Aborts that happen always or never: nothing is left to chance."""
+        r = self._r
+        if r.random() >= chance:
+            return
+        fault = {"@type": "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault"}
+        if r.random() < 0.9:
+            fault["abort"] = {"http_status": r.choice([200, 404, 503, 599]),
+                              "percentage": r.choice([
+                                  {"numerator": 0}, {"numerator": 100},
+                                  {"numerator": 10000, "denominator": "TEN_THOUSAND"},
+                                  {"numerator": 1000000, "denominator": "MILLION"}])}
+        if r.random() < 0.3:
+            fault["headers"] = [self._header_matcher()]
+        if r.random() < 0.2:
+            fault["upstream_cluster"] = r.choice(CLUSTERS)
+        level["typed_per_filter_config"] = {"envoy.filters.http.fault": fault}
 
     def _match(self):
         r = self._r
@@ -229,6 +249,7 @@ class Generator:
         clusters = [{"name": r.choice(CLUSTERS), "weight": r.choice([0, 1, 5, 15, 80]),
                      **self._mutations(0.3)} for _ in range(r.randint(1, 4))]
         clusters[r.randrange(len(clusters))]["weight"] = r.choice([1, 20, 99])
+        self._add_fault(clusters[0], 0.1)
         if r.random() < 0.2:
             clusters[0]["host_rewrite_literal"] = r.choice(["weighted.example.com", ""])
         return {"weighted_clusters": {"clusters": clusters, "header_name":
@@ -355,6 +376,8 @@ class Generator:
             headers.append([name, r.choice(VALUES[name] + ["caf\xe9"])])
         if r.random() < 0.3:
             headers.append(["x-cluster", r.choice(CLUSTERS + ["missing", ""])])
+        if r.random() < 0.03:
+            headers.append(["x-fault", "1"])
         if r.random() < 0.1:
             headers.append(["x-forwarded-host", "before.example.com"])
         if self._weighted:

@@ -6,17 +6,19 @@
 //                       -> the decision about it, by the last table that was taken
 // Arguments: the clusters that exist. Texts are Latin-1: every code point is a byte.
 
-#include <cstdio>
+#include <functional>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "route/cluster_choice.h"
+#include "route/header_match.h"
 #include "route/header_rewrite.h"
 #include "route/path_normalization.h"
 #include "route/redirect.h"
@@ -74,6 +76,15 @@ resource::HttpSettings SettingsOf(const json& in) {
   settings.strip_any_host_port = in.value("strip_any_host_port", false);
   settings.strip_trailing_host_dot = in.value("strip_trailing_host_dot", false);
   settings.suppress_envoy_headers = in.value("suppress_envoy_headers", false);
+  settings.has_fault_filter = in.value("fault_filter", false);
+  if (in.contains("fault_header")) {
+    resource::HeaderMatcher matcher;
+    matcher.name = in["fault_header"].get<std::string>();
+    settings.fault = resource::FaultPolicy{};
+    settings.fault->abort =
+        resource::FaultAbort{.http_status = 418, .percentage = {.per_million = 1'000'000}};
+    settings.fault->headers.push_back(std::move(matcher));
+  }
   return settings;
 }
 
@@ -92,7 +103,7 @@ route::OutgoingHead HeadOf(const json& in) {
 // Decides as an Envoy does for a request from outside.
 class Judge final {
  public:
-  explicit Judge(std::set<std::string> clusters) : clusters_(std::move(clusters)) {}
+  explicit Judge(std::set<std::string, std::less<>> clusters) : clusters_(std::move(clusters)) {}
 
   json Take(const std::string& base64) {
     std::string bytes;
@@ -112,38 +123,58 @@ class Judge final {
       return Tell({.status = 400}, head, Headers(), json::object());
     route::RemoveInternalOnlyHeaders(table_->config(), head.headers);
     const route::RouteMatchResult match = table_->Match(head.View(), 0);
-    if (match.route == nullptr) return Tell({.status = 404}, head, Headers(), json::object());
+    if (match.route == nullptr) {
+      const resource::FaultPolicy* fault = settings.fault ? &*settings.fault : nullptr;
+      const route::LocalAnswer not_found{.status = 404};
+      return Tell(Abort(fault, head, "").value_or(not_found), head, Headers(), json::object());
+    }
     json decision = {{"route", Utf8Of(match.route->route->name)}};
-    if (std::holds_alternative<resource::ForwardAction>(match.route->route->action)) {
-      DecideForward(*match.route, settings, head, decision);
+    const auto* forward = std::get_if<resource::ForwardAction>(&match.route->route->action);
+    route::ClusterChoice choice;
+    if (forward != nullptr) choice = route::ChooseCluster(*match.route, head.View(), 0);
+    const route::ChosenRoute chosen{table_->config(), *match.route, choice.weighted};
+    if (auto abort = Abort(route::EffectiveFault(chosen, settings), head, choice.name)) {
+      Headers response;
+      if (forward != nullptr) AddResponse(chosen, Known(choice.name), head, response);
+      return Tell(*abort, head, response, decision);
+    }
+    if (forward != nullptr) {
+      DecideForward(chosen, std::string(choice.name), settings, head, decision);
     } else if (const auto* fail = std::get_if<resource::FailAction>(&match.route->route->action)) {
       decision["status"] = fail->reason;
     } else {
-      DecideAnswer(*match.route, settings, head, decision);
+      DecideAnswer(chosen, settings, head, decision);
     }
     return decision;
   }
 
  private:
-  void DecideForward(const route::CompiledRoute& compiled, const resource::HttpSettings& settings,
-                     route::OutgoingHead& head, json& decision) const {
-    const auto& action = std::get<resource::ForwardAction>(compiled.route->action);
-    const route::ClusterChoice choice = route::ChooseCluster(compiled, head.View(), 0);
-    const std::string cluster(choice.name);
-    const route::ChosenRoute chosen{table_->config(), compiled, choice.weighted};
-    route::FormatContext context{.route_name = compiled.route->name, .cluster = cluster};
-    if (!IsKnown(cluster)) {
-      const route::RequestHead view = head.View();
-      context.request = &view;
-      context.cluster = "";
-      context.attempts = 0;
+  // What the fault filter answers; its percentages are 0 or 100 here.
+  static std::optional<route::LocalAnswer> Abort(const resource::FaultPolicy* fault,
+                                                 const route::OutgoingHead& head,
+                                                 std::string_view cluster) {
+    if (fault == nullptr || !fault->abort || fault->abort->percentage.per_million == 0 ||
+        (!fault->cluster.empty() && fault->cluster != cluster) ||
+        !route::MatchesAll(fault->headers, head.View())) {
+      return std::nullopt;
+    }
+    return route::LocalAnswer{
+        .status = fault->abort->http_status, .location = "", .body = "fault filter abort"};
+  }
+
+  void DecideForward(const route::ChosenRoute& chosen, const std::string& cluster,
+                     const resource::HttpSettings& settings, route::OutgoingHead& head,
+                     json& decision) const {
+    const auto& action = std::get<resource::ForwardAction>(chosen.route.route->action);
+    route::FormatContext context{.route_name = chosen.route.route->name, .cluster = cluster};
+    if (Known(cluster).empty()) {
       Headers response;
-      route::RewriteResponse(chosen, context, response, scratch_);
+      AddResponse(chosen, Known(cluster), head, response);
       decision = Tell({.status = action.cluster_not_found_status}, head, response, decision);
       return;
     }
     route::RewriteRequest(chosen, context, settings, head, scratch_);
-    route::SetAttemptCount(*compiled.virtual_host, 1, head.headers);
+    route::SetAttemptCount(*chosen.route.virtual_host, 1, head.headers);
     decision["status"] = 200;
     decision["cluster"] = Utf8Of(cluster);
     decision["path"] = Utf8Of(head.path);
@@ -157,13 +188,24 @@ class Judge final {
     decision["response"] = HeadersJson(response);
   }
 
-  void DecideAnswer(const route::CompiledRoute& compiled, const resource::HttpSettings& settings,
+  void DecideAnswer(const route::ChosenRoute& chosen, const resource::HttpSettings& settings,
                     route::OutgoingHead& head, json& decision) const {
-    const route::FormatContext context{.route_name = compiled.route->name};
+    const route::FormatContext context{.route_name = chosen.route.route->name};
     Headers response;
-    const route::LocalAnswer answer = route::AnswerWithHeaders(
-        {table_->config(), compiled}, context, settings, head, response, scratch_);
+    const route::LocalAnswer answer =
+        route::AnswerWithHeaders(chosen, context, settings, head, response, scratch_);
     decision = Tell(answer, head, response, decision);
+  }
+
+  // The header mutations of an answer that is given in a peer's place.
+  void AddResponse(const route::ChosenRoute& chosen, std::string_view cluster,
+                   const route::OutgoingHead& head, Headers& response) const {
+    const route::RequestHead view = head.View();
+    const route::FormatContext context{.request = &view,
+                                       .route_name = chosen.route.route->name,
+                                       .cluster = cluster,
+                                       .attempts = 0};
+    route::RewriteResponse(chosen, context, response, scratch_);
   }
 
   // The end of every answer that no peer gave.
@@ -175,14 +217,17 @@ class Judge final {
     return decision;
   }
 
-  bool IsKnown(const std::string& cluster) const { return clusters_.count(cluster) > 0; }
+  // The name, or nothing where there is no such cluster.
+  std::string_view Known(std::string_view name) const {
+    return clusters_.count(name) > 0 ? name : std::string_view();
+  }
 
-  const std::set<std::string> clusters_;
+  const std::set<std::string, std::less<>> clusters_;
   std::shared_ptr<const route::RouteTable> table_;
   mutable route::RewriteScratch scratch_;
 };
 
-int Run(std::set<std::string> clusters) {
+int Run(std::set<std::string, std::less<>> clusters) {
   Judge judge(std::move(clusters));
   std::string line;
   while (std::getline(std::cin, line)) {
