@@ -113,7 +113,7 @@ struct Cluster {
   CircuitBreakers circuit_breakers;
   std::optional<OutlierDetection> outlier_detection;
   ClusterSecurity security;
-  bool http2 = false;  // explicit_http_config or use_downstream_protocol_config's HTTP/2
+  bool http2 = false;  // explicit_http_config says HTTP/2; use_downstream_protocol_config does not
   std::optional<uint32_t> max_requests_per_connection;
   std::optional<absl::Duration> idle_timeout;  // absent: Envoy's 1 h; zero: none
   std::optional<absl::Duration> max_connection_duration;
