@@ -12,7 +12,8 @@ class RequestDecoderTest : public ::testing::Test {
   // Decodes one head and hands out what came of it.
   Http1Event Head(std::string_view input) {
     decoder_.Begin(&request_);
-    input_ = input;
+    text_ = input;
+    input_ = text_;
     return decoder_.Next(&input_);
   }
   std::string Refusal(std::string_view input) {
@@ -24,6 +25,7 @@ class RequestDecoderTest : public ::testing::Test {
 
   HttpRequest request_;
   RequestDecoder decoder_;
+  std::string text_;  // what input_ is a view of, at first
   std::string_view input_;
 };
 

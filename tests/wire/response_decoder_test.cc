@@ -11,12 +11,14 @@ class ResponseDecoderTest : public ::testing::Test {
  protected:
   Http1Event Begin(std::string_view input, ResponseTo request = ResponseTo::kOther) {
     decoder_.Begin(&response_, request);
-    input_ = input;
+    text_ = input;
+    input_ = text_;
     return decoder_.Next(&input_);
   }
 
   HttpResponse response_;
   ResponseDecoder decoder_;
+  std::string text_;  // what input_ is a view of, at first
   std::string_view input_;
 };
 
