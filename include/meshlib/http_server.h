@@ -20,7 +20,7 @@ enum class Unconfigured { kRefuse, kServePlaintext };
 
 // A value.
 struct ServeOptions {
-  uint16_t port = 0;      // 0: any free port, only with mesh = false
+  uint16_t port = 0;        // 0: any free port, only with mesh = false
   std::string address{};    // default: the workload's own address (MeshOptions), else all
   std::string unix_path{};  // instead of address and port
   // Whether the port is a mesh inbound port, configured by the control plane. Health and metrics

@@ -47,9 +47,8 @@ TEST(BadStartTest, APortInUseIsNamed) {
   directory.Write("empty.yaml", "");
   auto mesh = StartMesh(directory, log);
   auto peer = StartPeer(*mesh, "one");
-  auto second = mesh->ServeHttp(
-      {.port = peer->port(), .address = "127.0.0.1", .mesh = false},
-      [](const HttpRequest&) { return HttpResponse::Text(200, ""); });
+  auto second = mesh->ServeHttp({.port = peer->port(), .address = "127.0.0.1", .mesh = false},
+                                [](const HttpRequest&) { return HttpResponse::Text(200, ""); });
   ASSERT_FALSE(second.ok());
   EXPECT_NE(std::string(second.status().message()).find(peer->address()), std::string::npos);
 }

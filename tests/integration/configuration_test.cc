@@ -48,7 +48,8 @@ TEST(ConfigurationTest, AWorkloadServesItsServiceAndFindsItself) {
   });
   ASSERT_TRUE(server.ok()) << server.status();
   for (const char* name : {"hello", "hello.default", "hello.default.svc.cluster.local"}) {
-    EXPECT_EQ(BodyOf(*mesh, std::string("http://") + name + "/"), std::string("hello from ") + name);
+    EXPECT_EQ(BodyOf(*mesh, std::string("http://") + name + "/"),
+              std::string("hello from ") + name);
   }
   mesh->Drain(absl::Seconds(5));
 }
@@ -66,9 +67,9 @@ TEST(ConfigurationTest, ABrokenFileIsNamedAndTheLastGoodStateStays) {
   AwaitThat("the error's place", [&] { return log.Contain("shop.yaml:"); });
   EXPECT_EQ(BodyOf(*mesh, kUrl), "one") << log.text();
 
-  directory.Write("shop.yaml", ServiceEntryYaml("shop.example", {{peer->port(), "v1"}}) +
-                                   VirtualServiceYaml("shop.example",
-                                                      "  - directResponse: {status: 202}\n"));
+  directory.Write("shop.yaml",
+                  ServiceEntryYaml("shop.example", {{peer->port(), "v1"}}) +
+                      VirtualServiceYaml("shop.example", "  - directResponse: {status: 202}\n"));
   AwaitThat("the mended file", [&] {
     auto response = mesh->http().Get(kUrl);
     return response.ok() && response->status == 202;
@@ -81,9 +82,10 @@ TEST(ConfigurationTest, WhatIsNotExecutedYetIsReportedWithItsObject) {
   directory.Write("empty.yaml", "");
   auto mesh = StartMesh(directory, log);
   auto peer = StartPeer(*mesh, "one");
-  directory.Write("shop.yaml",
-                  ServiceEntryYaml("shop.example", {{peer->port(), "v1"}}) +
-                      VirtualServiceYaml("shop.example", R"(  - corsPolicy: {allowOrigins: [{exact: "*"}]}
+  directory.Write(
+      "shop.yaml",
+      ServiceEntryYaml("shop.example", {{peer->port(), "v1"}}) +
+          VirtualServiceYaml("shop.example", R"(  - corsPolicy: {allowOrigins: [{exact: "*"}]}
     route: [{destination: {host: shop.example}}]
 )"));
   AwaitThat("the report", [&] {

@@ -21,9 +21,9 @@ class RoutingTest : public ::testing::Test {
     one_ = StartPeer(*mesh_, "one");
     two_ = StartPeer(*mesh_, "two");
     Routes("  - route: [{destination: {host: shop.example, subset: v1}}]\n");
-    directory_.Write("shop.yaml",
-                     ServiceEntryYaml("shop.example", {{one_->port(), "v1"}, {two_->port(), "v2"}}) +
-                         SubsetsYaml("shop.example"));
+    directory_.Write("shop.yaml", ServiceEntryYaml("shop.example",
+                                                   {{one_->port(), "v1"}, {two_->port(), "v2"}}) +
+                                      SubsetsYaml("shop.example"));
     AwaitThat("shop.example answers", [&] { return BodyOf(*mesh_, kUrl) == "one"; });
   }
 

@@ -47,8 +47,7 @@ TEST(SecurityTest, ACallThatNeedsTlsFailsInsteadOfGoingOutInPlaintext) {
     if (mode == std::string("MUTUAL")) {
       tls += ", clientCertificate: /c.pem, privateKey: /k.pem, caCertificates: /r.pem";
     }
-    directory.Write("shop.yaml",
-                    ServiceEntryYaml("shop.example", {{peer->port(), "v1"}}) + R"(---
+    directory.Write("shop.yaml", ServiceEntryYaml("shop.example", {{peer->port(), "v1"}}) + R"(---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: tls}

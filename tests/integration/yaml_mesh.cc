@@ -27,9 +27,7 @@ void YamlDirectory::Write(const std::string& name, const std::string& text) cons
   std::filesystem::rename(fresh, path_ / name);
 }
 
-void YamlDirectory::Remove(const std::string& name) const {
-  std::filesystem::remove(path_ / name);
-}
+void YamlDirectory::Remove(const std::string& name) const { std::filesystem::remove(path_ / name); }
 
 void LogLines::Add(std::string_view line) {
   base::MutexLock lock(mutex_);
@@ -62,9 +60,8 @@ std::unique_ptr<Mesh> StartMesh(const YamlDirectory& directory, LogLines& log) {
 }
 
 std::unique_ptr<HttpServer> StartPeer(Mesh& mesh, std::string text) {
-  return StartPeer(mesh, [text = std::move(text)](const HttpRequest&) {
-    return HttpResponse::Text(200, text);
-  });
+  return StartPeer(
+      mesh, [text = std::move(text)](const HttpRequest&) { return HttpResponse::Text(200, text); });
 }
 
 std::unique_ptr<HttpServer> StartPeer(Mesh& mesh, HttpHandler handler) {

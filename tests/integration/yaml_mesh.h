@@ -51,7 +51,8 @@ std::unique_ptr<Mesh> StartMesh(const YamlDirectory& directory, LogLines& log);
 std::unique_ptr<HttpServer> StartPeer(Mesh& mesh, std::string text);
 std::unique_ptr<HttpServer> StartPeer(Mesh& mesh, HttpHandler handler);
 
-// A ServiceEntry for `host`, port 80, with one endpoint per entry: {port, "v1"} labels it version=v1.
+// A ServiceEntry for `host`, port 80, with one endpoint per entry: {port, "v1"} labels it
+// version=v1.
 struct PeerEndpoint {
   uint16_t port;
   std::string version;

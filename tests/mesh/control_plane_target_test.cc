@@ -14,13 +14,13 @@ TEST(ControlPlaneTargetTest, ReadsEveryForm) {
     const char* text;
     ControlPlaneTarget target;
   };
-  for (const Row& row : std::initializer_list<Row>{
-           {"yaml:mesh", {Kind::kYaml, "mesh"}},
-           {"yaml:/etc/mesh", {Kind::kYaml, "/etc/mesh"}},
-           {"grpc://127.0.0.1:15010", {Kind::kGrpc, "127.0.0.1:15010"}},
-           {"grpc://[::1]:15010/", {Kind::kGrpc, "[::1]:15010"}},
-           {"unix:/run/ads.sock", {Kind::kGrpc, "unix:/run/ads.sock"}},
-           {"unix:///run/ads.sock", {Kind::kGrpc, "unix:/run/ads.sock"}}}) {
+  for (const Row& row :
+       std::initializer_list<Row>{{"yaml:mesh", {Kind::kYaml, "mesh"}},
+                                  {"yaml:/etc/mesh", {Kind::kYaml, "/etc/mesh"}},
+                                  {"grpc://127.0.0.1:15010", {Kind::kGrpc, "127.0.0.1:15010"}},
+                                  {"grpc://[::1]:15010/", {Kind::kGrpc, "[::1]:15010"}},
+                                  {"unix:/run/ads.sock", {Kind::kGrpc, "unix:/run/ads.sock"}},
+                                  {"unix:///run/ads.sock", {Kind::kGrpc, "unix:/run/ads.sock"}}}) {
     const auto target = ParseControlPlaneTarget(row.text);
     ASSERT_TRUE(target.ok()) << row.text << ": " << target.status();
     EXPECT_EQ(*target, row.target) << row.text;

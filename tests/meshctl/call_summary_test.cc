@@ -16,8 +16,8 @@ TEST(CallSummaryTest, CountsByStatusClusterAndEndpoint) {
     summary.End(exchange, absl::Milliseconds(i + 1));
   }
   ASSERT_TRUE(summary.Begin());
-  exchange.status = meshlib::MakeCallError(
-      {.reason = meshlib::CallErrorReason::kNoHealthyEndpoint}, "pick: nobody is there");
+  exchange.status = meshlib::MakeCallError({.reason = meshlib::CallErrorReason::kNoHealthyEndpoint},
+                                           "pick: nobody is there");
   summary.End(exchange, absl::Milliseconds(9));
   EXPECT_FALSE(summary.Begin());
 

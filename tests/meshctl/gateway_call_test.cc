@@ -96,7 +96,9 @@ class GatewayCallTest : public ::testing::Test {
 };
 
 TEST_F(GatewayCallTest, ForwardsTheHeadByTheListenerAndSaysForWhom) {
-  Start({{"accept", "a"}, {"connection", "close"}, {"x-envoy-retry-on", "5xx"},
+  Start({{"accept", "a"},
+         {"connection", "close"},
+         {"x-envoy-retry-on", "5xx"},
          {"x-forwarded-for", "1.2.3.4"}});
   EXPECT_EQ(client_.listener, "0.0.0.0_80");
   EXPECT_EQ(client_.request.url, "/productpage?x=1");
@@ -127,8 +129,8 @@ TEST_F(GatewayCallTest, StreamsBothWaysAndHoldsBackBothWays) {
   client_.handler->OnEnd({});
   EXPECT_EQ(client_.state.sink.events,
             (std::vector<std::string>{"body up", "end", "pause", "resume"}));
-  EXPECT_EQ(stream_.sink.events, (std::vector<std::string>{"pause", "resume", "head 201",
-                                                           "body down", "end"}));
+  EXPECT_EQ(stream_.sink.events,
+            (std::vector<std::string>{"pause", "resume", "head 201", "body down", "end"}));
 }
 
 TEST_F(GatewayCallTest, WhatNoRouteTakesIs404) {

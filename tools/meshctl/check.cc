@@ -1,5 +1,7 @@
 // meshctl check: what is wrong with a directory of Istio YAML.
 
+#include "manifest/check.h"
+
 #include <iostream>
 #include <memory>
 #include <set>
@@ -7,7 +9,6 @@
 #include <vector>
 
 #include "commands.h"
-#include "manifest/check.h"
 
 namespace meshctl {
 namespace {
@@ -21,8 +22,7 @@ struct CheckCommandOptions {
 int Run(const CheckCommandOptions& options) {
   const std::set<std::string> allowed(options.allow_unenforced.begin(),
                                       options.allow_unenforced.end());
-  const auto problems =
-      meshlib::manifest::CheckPath(options.path, {.allow_unenforced = allowed});
+  const auto problems = meshlib::manifest::CheckPath(options.path, {.allow_unenforced = allowed});
   if (options.output == "json") {
     std::cout << meshlib::manifest::ToJson(problems);
   } else {
@@ -40,8 +40,9 @@ void AddCheck(CLI::App& app, int* exit_status) {
   command->add_option("path", options->path, "a directory or a file")->required();
   command->add_option("--output", options->output, "text or json")
       ->check(CLI::IsMember({"text", "json"}));
-  command->add_option("--allow-unenforced", options->allow_unenforced,
-                      "kinds that decide security and may be ignored")
+  command
+      ->add_option("--allow-unenforced", options->allow_unenforced,
+                   "kinds that decide security and may be ignored")
       ->delimiter(',');
   command->callback([options, exit_status] { *exit_status = Run(*options); });
 }

@@ -14,10 +14,9 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", std::string(mesh.status().message()).c_str());
     return 1;
   }
-  auto server = (*mesh)->ServeHttp({.address = "127.0.0.1", .mesh = false},
-                                   [](const meshlib::HttpRequest&) {
-                                     return meshlib::HttpResponse::Text(200, "hello");
-                                   });
+  auto server = (*mesh)->ServeHttp(
+      {.address = "127.0.0.1", .mesh = false},
+      [](const meshlib::HttpRequest&) { return meshlib::HttpResponse::Text(200, "hello"); });
   if (!server.ok()) return 1;
   meshlib::HttpRequest request;
   request.url = "http://hello/";
