@@ -98,8 +98,7 @@ TEST_F(ServerTest, DrainUnderLoadFailsNoRequest) {
   std::atomic<int> served{0};
   std::vector<std::thread> clients;
   for (int i = 0; i < 8; ++i) {
-    clients.emplace_back([&] {
-      RawClient client = Connect();
+    clients.emplace_back([&, client = Connect()]() mutable {
       for (;;) {
         const RawResponse response = client.Get("/x");
         (response.status == 200 ? served : failed) += 1;
