@@ -30,11 +30,13 @@ def all_to(version):
 def wait_for(what, condition, seconds):
     """Returns how long it took."""
     start = time.monotonic()
-    while time.monotonic() < start + seconds:
-        if condition():
-            return time.monotonic() - start
+    holds, took = condition(), time.monotonic() - start
+    while not holds and took <= seconds:
         time.sleep(0.005)
-    raise RuntimeError(f"{what}: not within {seconds} s")
+        holds, took = condition(), time.monotonic() - start
+    if not holds or took > seconds:
+        raise RuntimeError(f"{what}: {'only after' if holds else 'not within'} {took:.1f} s")
+    return took
 
 
 def milliseconds(seconds):
@@ -93,30 +95,48 @@ def visit_header(bookinfo):
     return "100 times each: jason gets v2, eve and everyone else v1"
 
 
-def endpoints(bookinfo, service):
-    """Addresses that a Call to the service may go to now."""
-    answer = subprocess.run(
-        [bookinfo.meshctl(), "explain", f"http://{service}:9080/", "--output", "json",
-         "--control-plane", f"grpc://{bookinfo.ads}"], capture_output=True, text=True, check=False)
-    try:
-        return {e["address"] for e in json.loads(answer.stdout)["endpoints"]}
-    except (ValueError, KeyError) as error:
-        raise RuntimeError(f"meshctl explain: {answer.stdout}{answer.stderr}") from error
+class Onlooker:
+    """A member of the mesh that is asked what it would do, as `meshctl explain` is. Use it in a
+    `with` statement."""
+
+    def __init__(self, bookinfo):
+        self.child = subprocess.Popen(
+            [bookinfo.meshctl(), "explain", "--batch", "-", "--control-plane",
+             f"grpc://{bookinfo.ads}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            preexec_fn=demo.die_with_parent)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.child.stdin.close()
+        self.child.wait(10)
+
+    def endpoints(self, service):
+        """The addresses that a Call to the service may go to now."""
+        self.child.stdin.write(json.dumps({"url": f"http://{service}:9080/"}) + "\n")
+        self.child.stdin.flush()
+        answer = self.child.stdout.readline()
+        try:
+            return {e["address"] for e in json.loads(answer)["endpoints"]}
+        except (ValueError, KeyError) as error:
+            raise RuntimeError(f"meshctl explain answers {answer!r}") from error
 
 
 def visit_kill(bookinfo):
     victim = f"{demo.SERVICES['reviews-v1-b'][2]}:9080"
     bookinfo.use(scenario("reviews-timeout-retry"))
     bookinfo.await_page(["reviews-v1"])
-    wait_for("both v1 endpoints", lambda: len(endpoints(bookinfo, "reviews")) == 2, 5)
-    with Load(bookinfo.gateway_port) as load:
+    with Onlooker(bookinfo) as onlooker, Load(bookinfo.gateway_port) as load:
+        wait_for("both v1 endpoints", lambda: len(onlooker.endpoints("reviews")) == 2, 5)
         load.run_for(1000)
+        killed = time.monotonic()
         bookinfo.processes["reviews-v1-b"].kill()
-        gone = wait_for("the endpoint is gone",
-                        lambda: victim not in endpoints(bookinfo, "reviews"), 1)
+        wait_for("the endpoint is gone", lambda: victim not in onlooker.endpoints("reviews"), 1)
+        gone = time.monotonic() - killed
         load.run_for(1000)
-    bookinfo.start_service("reviews-v1-b")
-    wait_for("the endpoint is back", lambda: victim in endpoints(bookinfo, "reviews"), 5)
+        bookinfo.start_service("reviews-v1-b")
+        wait_for("the endpoint is back", lambda: victim in onlooker.endpoints("reviews"), 5)
     return f"the endpoint was gone after {milliseconds(gone)}, {load.check_failures()}"
 
 
@@ -162,7 +182,7 @@ def visit_syntax_error(bookinfo):
 
 def visit_restarts(bookinfo):
     """As a Deployment rolls: the new instance is ready before the old one gets its SIGTERM."""
-    with Load(bookinfo.gateway_port) as load:
+    with Onlooker(bookinfo) as onlooker, Load(bookinfo.gateway_port) as load:
         for number, (name, (service, version, _)) in enumerate(demo.SERVICES.items(), 1):
             if service == "reviews":
                 bookinfo.use(all_to(version))
@@ -170,7 +190,7 @@ def visit_restarts(bookinfo):
             address = f"127.0.2.{number}"
             bookinfo.start_service(name, address, "-new")
             wait_for(f"the new {name}",
-                     lambda: f"{address}:9080" in endpoints(bookinfo, service), 10)
+                     lambda: f"{address}:9080" in onlooker.endpoints(service), 10)
             old = bookinfo.processes.pop(name)
             old.terminate()
             load.run_for(200)

@@ -55,8 +55,9 @@ int ExplainBatch(meshlib::Mesh& mesh, const std::string& path) {
   for (std::string line; std::getline(input, line);) {
     if (line.empty()) continue;
     answers += AnswerLine(mesh, line) + "\n";
-    if (answers.size() > 1 << 16) {
-      std::cout << answers;
+    // Whoever asks line by line gets each answer at once.
+    if (answers.size() > 1 << 16 || input.rdbuf()->in_avail() <= 0) {
+      std::cout << answers << std::flush;
       answers.clear();
     }
   }
