@@ -32,11 +32,11 @@ namespace meshlib::xds {
 
 // A value.
 struct AdsClientOptions {
-  // Slower growth than gRPC's 1.6: after an outage of any length the stream is back within a third
-  // of that length.
+  // Slower growth than gRPC's 1.6: after an outage of any length the stream is back within a
+  // quarter of that length, jitter included.
   base::BackoffOptions backoff = {.initial = absl::Milliseconds(250),
                                   .max = absl::Seconds(15),
-                                  .multiplier = 1.3,
+                                  .multiplier = 1.2,
                                   .jitter = 0.2};
   // How long a server may take for a resource that it has been asked for, before it counts as one
   // that does not exist.
