@@ -98,4 +98,8 @@ function(meshlib_test name)
   add_dependencies(all_tests ${name}_test)
   add_test(NAME ${arg_LABEL}.${name} COMMAND ${name}_test)
   set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+  if(MESHLIB_SANITIZER MATCHES "thread")
+    set_tests_properties(${arg_LABEL}.${name} PROPERTIES ENVIRONMENT
+      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan_suppressions.txt")
+  endif()
 endfunction()

@@ -1,5 +1,6 @@
 #include "xds/sotw_protocol.h"
 
+#include <algorithm>
 #include <deque>
 #include <limits>
 #include <utility>
@@ -44,6 +45,16 @@ absl::StatusOr<AdsResource> Unwrap(const google::protobuf::Any& any, Storage& st
     resource.type_url = storage.response.type_url();
   }
   return resource;
+}
+
+// A string field holds UTF-8, or the server cannot read the request; what a rejected resource is
+// quoted with may be any bytes.
+std::string AsciiOnly(std::string_view text) {
+  std::string ascii(text);
+  std::replace_if(
+      ascii.begin(), ascii.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; },
+      '?');
+  return ascii;
 }
 
 absl::Status ErrorOf(const discovery::Status& status) {
@@ -121,7 +132,7 @@ std::string SotwProtocol::Encode(std::string_view type_url, TypeState& state,
   state.named = state.named || !interest.names.empty();
   if (!problems.empty()) {
     request.mutable_error_detail()->set_code(kInvalidArgument);
-    request.mutable_error_detail()->set_message(std::string(problems));
+    request.mutable_error_detail()->set_message(AsciiOnly(problems));
   }
   return request.SerializeAsString();
 }

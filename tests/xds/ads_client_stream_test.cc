@@ -200,6 +200,15 @@ TEST_F(AdsClientTest, AResourceWithoutAReadableNameDeletesNothing) {
   EXPECT_EQ(Events(), Strings{"Cluster a=x"});
 }
 
+TEST_F(AdsClientTest, ARejectionOfBytesThatAreNoTextCanBeRead) {
+  const auto all = client_->WatchAll<Payload>(cds_, [](const std::string&, const auto&) {});
+  EXPECT_EQ(Sent(), "Cluster[]");
+  std::string body = Body("a", "bad");
+  body[2] = '\xff';
+  Deliver(ResponseBuilder(kCds, "1", "n1").AddBytes(std::string(kCds), body));
+  EXPECT_EQ(Sent(), "Cluster[] n=n1 e=resources[0]: Cluster \"?\": not a message");
+}
+
 TEST_F(AdsClientTest, GarbageEndsTheStreamAndBacksOff) {
   const auto a = Watch(cds_, "a");
   Connect();
