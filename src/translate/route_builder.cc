@@ -194,7 +194,7 @@ void Builder::SetRedirect(const manifest::HttpRedirect& redirect, xds_route::Rou
   if (const auto* derive = std::get_if<DerivePort>(&redirect.port)) {
     if (*derive == DerivePort::kFromRequestPort) port = scope_.port;
   }
-  const std::string_view scheme = redirect.scheme.empty() ? "http" : redirect.scheme;
+  const std::string scheme = redirect.scheme.empty() ? "http" : redirect.scheme;
   const bool implied =
       (port == kHttpPort && scheme == "http") || (port == kHttpsPort && scheme == "https");
   out.set_port_redirect(implied ? 0 : port);

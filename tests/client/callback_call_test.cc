@@ -74,8 +74,8 @@ TEST_F(CallbackCallTest, StartedOnALoopItStaysThereAndNeverEndsInsideStart) {
     exchange.request.url = url;
     Countdown countdown(1);
     size_t loop = 99;
+    bool inside = true;
     threads_->RunOn(1, [&] {
-      bool inside = true;
       client().Start(exchange, [&](HttpExchange&) {
         EXPECT_FALSE(inside);
         loop = threads_->CurrentIndex();
