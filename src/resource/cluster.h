@@ -61,17 +61,19 @@ using Discovery = std::variant<EdsDiscovery, StaticDiscovery, DnsDiscovery, Orig
 
 enum class LbPolicy : uint8_t { kRoundRobin, kLeastRequest, kRandom, kRingHash, kMaglev };
 
+// CircuitBreakers.Thresholds.RetryBudget; Envoy's defaults. A value.
+struct RetryBudget {
+  double budget_percent = 20;
+  uint32_t min_retry_concurrency = 3;
+  friend bool operator==(const RetryBudget&, const RetryBudget&) = default;
+};
+
 // CircuitBreakers.Thresholds of priority DEFAULT; Envoy's defaults. A value.
 struct CircuitBreakers {
   uint32_t max_connections = 1024;
   uint32_t max_pending_requests = 1024;
   uint32_t max_requests = 1024;
   uint32_t max_retries = 3;
-  struct RetryBudget {
-    double budget_percent = 20;
-    uint32_t min_retry_concurrency = 3;
-    friend bool operator==(const RetryBudget&, const RetryBudget&) = default;
-  };
   std::optional<RetryBudget> retry_budget;  // replaces max_retries
   friend bool operator==(const CircuitBreakers&, const CircuitBreakers&) = default;
 };
