@@ -100,6 +100,6 @@ function(meshlib_test name)
   set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
   if(MESHLIB_SANITIZER MATCHES "thread")
     set_tests_properties(${arg_LABEL}.${name} PROPERTIES ENVIRONMENT
-      "TSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/tsan_suppressions.txt")
+      "TSAN_OPTIONS=ignore_noninstrumented_modules=1 suppressions=${PROJECT_SOURCE_DIR}/tests/tsan_suppressions.txt")
   endif()
 endfunction()
