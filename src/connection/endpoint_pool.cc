@@ -99,6 +99,10 @@ void EndpointPool::OnExchangeEnded(Http1Connection& connection, bool reusable) {
     Discard(connection);
     return ServeWaiters();
   }
+  Offer(connection);
+}
+
+void EndpointPool::Offer(Http1Connection& connection) {
   if (first_ != nullptr) {
     ConnectionWaiter& waiter = *first_;
     Remove(waiter);
@@ -170,7 +174,9 @@ void EndpointPool::OnConnected(Connecting* connecting, absl::StatusOr<net::Fd> f
         pools_.loop(), std::make_unique<net::SocketStream>(*std::move(fd)), self,
         pools_.read_buffer()));
     opened = connections_.back()->Open();
-    if (opened.ok()) return OnExchangeEnded(*connections_.back(), true);
+    // Also where the endpoint has been withdrawn meanwhile: its waiters chose it before that, and
+    // would wait for ever for a connection that is not worn.
+    if (opened.ok()) return Offer(*connections_.back());
     connections_.pop_back();
   }
   UncountConnection();

@@ -81,6 +81,8 @@ class EndpointPool final : private Http1Connection::Owner {
   bool HasRoom();
   bool AskForRoom();
   Http1Connection* TakeIdle();
+  // To the first waiter, or to the idle ones.
+  void Offer(Http1Connection& connection);
   bool IsWorn(const Http1Connection& connection) const;
   void KeepIdle(Http1Connection& connection);
   void Discard(Http1Connection& connection);

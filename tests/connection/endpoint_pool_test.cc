@@ -75,6 +75,14 @@ TEST_F(EndpointPoolTest, ConnectionsOfAWithdrawnEndpointAreClosedBySweep) {
   EXPECT_EQ(cluster_->connections, 0u);
 }
 
+TEST_F(EndpointPoolTest, WhoChoseAnEndpointBeforeItWasWithdrawnStillReachesIt) {
+  ScriptedPeer peer(ScriptedPeer::Answering("hello"));
+  PoolOf(peer.address());
+  EndpointOf(peer.address())->withdrawn = true;
+  EXPECT_EQ(Get(peer.address()), "waiting, head 200, body 5, end");
+  EXPECT_EQ(peer.connections(), 1);
+}
+
 TEST_F(EndpointPoolTest, AConnectionThatThePeerClosedWhileIdleIsNotUsed) {
   std::atomic<bool> closed{false};
   ScriptedPeer peer([&](PeerConnection& connection) {
