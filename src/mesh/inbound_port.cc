@@ -20,16 +20,26 @@ const resource::FilterChain* HttpChain(const resource::Listener& listener) {
   return last && last->http ? &*last : nullptr;
 }
 
-std::optional<std::string> Unusable(const resource::Listener& listener,
-                                    const resource::FilterChain* chain) {
+std::optional<std::string> Unusable(const resource::FilterChain& chain) {
+  if (chain.tls) return "security: TLS for incoming Calls is not supported yet";
+  if (!chain.http) return std::nullopt;
+  if (chain.http->unusable) return chain.http->unusable;
+  if (!chain.http->rbac.empty()) return "security: authorization (RBAC) is not supported yet";
+  return std::nullopt;
+}
+
+// One chain serves every Call here, so what any of them asks for is asked of all.
+std::optional<std::string> Unusable(const resource::Listener& listener) {
   if (listener.unusable) return listener.unusable;
-  for (const resource::FilterChain& any : listener.filter_chains) {
-    if (any.tls) return "security: TLS for incoming Calls is not supported yet";
+  for (const resource::FilterChain& chain : listener.filter_chains) {
+    if (auto reason = Unusable(chain)) return reason;
   }
-  if (chain == nullptr) return "listener \"" + listener.name.value + "\" has no HTTP filter chain";
-  if (chain->tls) return "security: TLS for incoming Calls is not supported yet";
-  if (chain->http->unusable) return chain->http->unusable;
-  if (!chain->http->rbac.empty()) return "security: authorization (RBAC) is not supported yet";
+  if (listener.default_filter_chain) {
+    if (auto reason = Unusable(*listener.default_filter_chain)) return reason;
+  }
+  if (HttpChain(listener) == nullptr) {
+    return "listener \"" + listener.name.value + "\" has no HTTP filter chain";
+  }
   return std::nullopt;
 }
 
@@ -38,7 +48,7 @@ std::optional<std::string> Unusable(const resource::Listener& listener,
 server::InboundPolicy InboundPolicyOf(const resource::Listener& listener) {
   const resource::FilterChain* chain = HttpChain(listener);
   server::InboundPolicy policy;
-  policy.failure = Unusable(listener, chain);
+  policy.failure = Unusable(listener);
   if (chain != nullptr) policy.settings = *chain->http;
   return policy;
 }
