@@ -25,6 +25,11 @@ import envoy_pair
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FLOOR, LOOP, BLOCKING, NGINX, ENVOY = 18080, 18081, 18082, 18083, 15001
+# As two hosts: whatever is on the client's side has one core, the server's side another. Left to
+# the scheduler, both ends of one connection share a core in some runs and not in others, and a
+# round trip is 12 us or 50 us by chance.
+CORES = sorted(os.sched_getaffinity(0))
+CLIENT_CORE, SERVER_CORE = {CORES[0]}, {CORES[-1]}
 
 # ratio: (target, whether the measured value must be at most or at least it)
 TARGETS = {
@@ -71,11 +76,15 @@ spec:
 """
 
 
+def on_core(core, command):
+    return ["taskset", "-c", ",".join(map(str, core)), *map(str, command)]
+
+
 class Server:
     """A child that serves until the end of the `with` statement."""
 
-    def __init__(self, command, port):
-        self.child = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+    def __init__(self, command, port, core):
+        self.child = subprocess.Popen(on_core(core, command), stdout=subprocess.DEVNULL,
                                       stderr=subprocess.DEVNULL)
         deadline = time.monotonic() + 15
         while True:
@@ -125,14 +134,14 @@ class Bench:
                          self.directory / server, connections, calls or self.calls])
 
     def wrk(self, port, seconds):
-        out = subprocess.run(["wrk", "-t1", "-c16", f"-d{seconds}s",
-                              f"http://127.0.0.1:{port}/1k"], capture_output=True, text=True,
-                             check=True).stdout
+        out = subprocess.run(on_core(CLIENT_CORE, ["wrk", "-t1", "-c16", f"-d{seconds}s",
+                                                   f"http://127.0.0.1:{port}/1k"]),
+                             capture_output=True, text=True, check=True).stdout
         return {"rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))}
 
     @staticmethod
     def run(command):
-        result = subprocess.run([str(c) for c in command], capture_output=True, text=True,
+        result = subprocess.run(on_core(CLIENT_CORE, command), capture_output=True, text=True,
                                 check=False, timeout=300)
         if result.returncode != 0:
             raise RuntimeError(f"{' '.join(map(str, command))}: {result.stdout}{result.stderr}")
@@ -292,7 +301,8 @@ def start_servers(bench, stack):
         "envoy_server": ([*envoy, "-c", server], 15006),
         "envoy_client": ([*envoy, "-c", client], ENVOY),
     }
-    return {name: stack.enter_context(Server([str(c) for c in command], port))
+    return {name: stack.enter_context(
+                Server(command, port, CLIENT_CORE if name == "envoy_client" else SERVER_CORE))
             for name, (command, port) in commands.items()}
 
 
