@@ -5,7 +5,12 @@ add_library(meshlib::meshlib ALIAS meshlib)
 get_property(meshlib_stages GLOBAL PROPERTY MESHLIB_STAGES)
 foreach(stage IN LISTS meshlib_stages)
   target_sources(meshlib PRIVATE $<TARGET_OBJECTS:meshlib_${stage}>)
+  get_target_property(absorbed meshlib_${stage} MESHLIB_ABSORBS)
+  foreach(objects IN LISTS absorbed)
+    target_sources(meshlib PRIVATE $<TARGET_OBJECTS:${objects}>)
+  endforeach()
 endforeach()
+add_dependencies(meshlib meshlib_bssl_checked)
 target_link_libraries(meshlib
   PUBLIC meshlib_dep::absl
   PRIVATE meshlib_dep::re2 meshlib_dep::protobuf meshlib_dep::grpcpp meshlib_dep::cares

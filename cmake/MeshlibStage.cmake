@@ -6,6 +6,9 @@
 # Objects do not travel transitively: a test links the closure of its stages, computed here from
 # the property MESHLIB_DEPENDS. A dependency that is not declared is a link error in the tests.
 #
+# OBJECT libraries of code that is not ours (ABSORBS) go into libmeshlib with the stage; a program
+# made of stages links the same code as an archive, by LINKS.
+#
 # A stage with generated headers names them (GENERATED_INCLUDES, GENERATED_HEADERS): whoever depends
 # on it finds them, and is compiled after they were made.
 include_guard(GLOBAL)
@@ -13,7 +16,8 @@ include_guard(GLOBAL)
 add_custom_target(all_tests)
 
 function(meshlib_stage name)
-  cmake_parse_arguments(arg "" "GENERATED_INCLUDES" "SOURCES;DEPENDS;LINKS;GENERATED_HEADERS" ${ARGN})
+  cmake_parse_arguments(arg "" "GENERATED_INCLUDES" "SOURCES;DEPENDS;LINKS;ABSORBS;GENERATED_HEADERS"
+    ${ARGN})
   set(target meshlib_${name})
   add_library(${target} OBJECT ${arg_SOURCES})
   target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/src"
@@ -21,7 +25,7 @@ function(meshlib_stage name)
   target_link_libraries(${target} PRIVATE meshlib_toolchain ${arg_LINKS} meshlib_dep::absl)
   set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    MESHLIB_DEPENDS "${arg_DEPENDS}" MESHLIB_LINKS "${arg_LINKS}")
+    MESHLIB_DEPENDS "${arg_DEPENDS}" MESHLIB_LINKS "${arg_LINKS}" MESHLIB_ABSORBS "${arg_ABSORBS}")
   set_property(GLOBAL APPEND PROPERTY MESHLIB_STAGES ${name})
   if(arg_GENERATED_HEADERS)
     add_custom_target(${target}_generated DEPENDS ${arg_GENERATED_HEADERS})

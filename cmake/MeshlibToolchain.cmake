@@ -8,10 +8,12 @@ if(PROJECT_IS_TOP_LEVEL)
     set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
   endif()
   find_program(MESHLIB_CCACHE ccache)
-  if(MESHLIB_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER
-        ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 ${MESHLIB_CCACHE})
-  endif()
+  foreach(language C CXX)
+    if(MESHLIB_CCACHE AND NOT CMAKE_${language}_COMPILER_LAUNCHER)
+      set(CMAKE_${language}_COMPILER_LAUNCHER
+          ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1 ${MESHLIB_CCACHE})
+    endif()
+  endforeach()
 endif()
 
 # Private compile settings of every target of ours.
