@@ -1,0 +1,35 @@
+// IdentitySource: where the WorkloadIdentity comes from.
+
+#ifndef MESHLIB_IDENTITY_IDENTITY_SOURCE_H_
+#define MESHLIB_IDENTITY_IDENTITY_SOURCE_H_
+
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "base/subscription.h"
+#include "identity/workload_identity.h"
+
+namespace meshlib::identity {
+
+// Control thread only.
+class IdentitySource {
+ public:
+  virtual ~IdentitySource() = default;
+
+  // The newest good one, also when it has expired since (peers refuse it then, and status() says
+  // so). Null while there has been none.
+  virtual std::shared_ptr<const WorkloadIdentity> Current() const = 0;
+
+  // `changed` is called after each change of Current(), from a task of the loop. Any number of
+  // watchers. The Subscription may outlive the source.
+  virtual base::Subscription Watch(absl::AnyInvocable<void()> changed) = 0;
+
+  // OK: Current() is good and its renewal is not overdue. Otherwise what is wrong, for people:
+  // "identity: /etc/certs/key.pem: is not the key of cert-chain.pem; ...".
+  virtual absl::Status status() const = 0;
+};
+
+}  // namespace meshlib::identity
+
+#endif  // MESHLIB_IDENTITY_IDENTITY_SOURCE_H_
