@@ -1,5 +1,5 @@
-# meshlib::meshlib, static or shared by BUILD_SHARED_LIBS, assembled from the objects of all stages;
-# its public headers; how it is installed and exported.
+# meshlib::meshlib, static or shared by BUILD_SHARED_LIBS, assembled from the objects of all stages,
+# and its public headers.
 add_library(meshlib)
 add_library(meshlib::meshlib ALIAS meshlib)
 get_property(meshlib_stages GLOBAL PROPERTY MESHLIB_STAGES)
@@ -16,8 +16,36 @@ target_link_libraries(meshlib
   PRIVATE meshlib_dep::re2 meshlib_dep::protobuf meshlib_dep::grpcpp meshlib_dep::cares
           meshlib_dep::yaml_cpp)
 target_compile_features(meshlib PUBLIC cxx_std_20)
-set_target_properties(meshlib PROPERTIES LINKER_LANGUAGE CXX VERSION ${PROJECT_VERSION} SOVERSION 0
-  CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+
+# The one version is project()'s. Before 1.0 every minor version may break; from then on, majors do.
+file(STRINGS "${PROJECT_SOURCE_DIR}/include/meshlib/version.h" meshlib_version_line
+  REGEX "MESHLIB_VERSION_STRING")
+if(NOT meshlib_version_line STREQUAL "#define MESHLIB_VERSION_STRING \"${PROJECT_VERSION}\"")
+  message(FATAL_ERROR "include/meshlib/version.h says ${meshlib_version_line}; "
+    "project() says ${PROJECT_VERSION}")
+endif()
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+  set(meshlib_soversion ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+  set(meshlib_compatibility SameMinorVersion)
+else()
+  set(meshlib_soversion ${PROJECT_VERSION_MAJOR})
+  set(meshlib_compatibility SameMajorVersion)
+endif()
+set_target_properties(meshlib PROPERTIES LINKER_LANGUAGE CXX
+  VERSION ${PROJECT_VERSION} SOVERSION ${meshlib_soversion})
+
+get_target_property(meshlib_type meshlib TYPE)
+if(meshlib_type STREQUAL "SHARED_LIBRARY")
+  if(MESHLIB_SANITIZER)
+    target_link_options(meshlib PRIVATE -fsanitize=${MESHLIB_SANITIZER})
+  else()
+    target_link_options(meshlib PRIVATE $<$<PLATFORM_ID:Linux>:LINKER:-z,defs>)
+  endif()
+  set(meshlib_exports "${PROJECT_SOURCE_DIR}/cmake/meshlib_exports.map")
+  target_link_options(meshlib PRIVATE
+    $<$<PLATFORM_ID:Linux,FreeBSD>:LINKER:--version-script,${meshlib_exports}>)
+  set_target_properties(meshlib PROPERTIES LINK_DEPENDS "${meshlib_exports}")
+endif()
 
 set(meshlib_public_headers call_error.h explain.h export.h headers.h http.h http_client.h
     http_server.h mesh.h mesh_options.h report.h version.h)
@@ -28,16 +56,5 @@ target_sources(meshlib PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/
 set_target_properties(meshlib PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 
 if(MESHLIB_INSTALL)
-  include(GNUInstallDirs)
-  include(CMakePackageConfigHelpers)
-  set(meshlib_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/meshlib")
-  install(TARGETS meshlib EXPORT meshlibTargets FILE_SET HEADERS)
-  install(EXPORT meshlibTargets NAMESPACE meshlib:: DESTINATION "${meshlib_cmake_dir}")
-  configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/meshlibConfig.cmake.in"
-    "${PROJECT_BINARY_DIR}/package/meshlibConfig.cmake" INSTALL_DESTINATION "${meshlib_cmake_dir}")
-  write_basic_package_version_file("${PROJECT_BINARY_DIR}/package/meshlibConfigVersion.cmake"
-    COMPATIBILITY SameMinorVersion)
-  install(FILES "${PROJECT_BINARY_DIR}/package/meshlibConfig.cmake"
-    "${PROJECT_BINARY_DIR}/package/meshlibConfigVersion.cmake"
-    "${PROJECT_SOURCE_DIR}/cmake/MeshlibDependencies.cmake" DESTINATION "${meshlib_cmake_dir}")
+  include(MeshlibInstall)
 endif()
