@@ -18,7 +18,7 @@ set(MESHLIB_BORINGSSL_SYMBOLS "" CACHE FILEPATH
 mark_as_advanced(MESHLIB_BORINGSSL_PREFIX MESHLIB_BORINGSSL_SYMBOLS)
 
 set(meshlib_bssl_here "${CMAKE_CURRENT_LIST_DIR}")
-set(meshlib_bssl_out "${CMAKE_CURRENT_BINARY_DIR}/boringssl")
+set(meshlib_bssl_out "${MESHLIB_GENERATED_DIR}/src/tls/boringssl")
 
 # ---- where the source is -----------------------------------------------------------------------
 
