@@ -16,15 +16,16 @@ namespace meshlib::identity {
 // one. A value, published as std::shared_ptr<const WorkloadIdentity>. Immutable; share freely.
 struct WorkloadIdentity {
   std::shared_ptr<const tls::KeyPair> key_pair;  // never null
-  // By trust domain; that of `spiffe_id` is there. While a root is being replaced, both are.
-  tls::SpiffeBundles bundles;
+  // Never null; that of the workload's own trust domain is there. While a root is being replaced,
+  // both are.
+  std::shared_ptr<const tls::SpiffeBundles> bundles;
   std::string spiffe_id;     // "spiffe://cluster.local/ns/default/sa/reviews"
   std::string trust_domain;  // "cluster.local"
   absl::Time expires_at;     // of the leaf, by the time of day
 
   // Those of the workload's own trust domain; never null.
   const std::shared_ptr<const tls::TrustRoots>& roots() const {
-    return bundles.find(trust_domain)->second;
+    return bundles->find(trust_domain)->second;
   }
 };
 

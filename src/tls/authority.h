@@ -48,7 +48,7 @@ class Authority final {
   // Certificate and private key, for a file that only its owner can read.
   std::string ToPem() const;
   // 32 bytes that only who has the private key can know; others for every `purpose`.
-  std::string DeriveSecret(std::string_view purpose) const;
+  absl::StatusOr<std::string> DeriveSecret(std::string_view purpose) const;
 
   struct Parts;  // for this folder
 
