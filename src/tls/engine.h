@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,7 +40,7 @@ class Engine final {
 
   // Takes all of `ciphertext`.
   void Receive(std::span<const char> ciphertext);
-  // The peer's side of the transport has ended: what is missing is an error from now on.
+  // The peer's side of the transport has ended: what is missing is an error of the next function.
   void ReceiveEnd();
   // Goes on with the handshake; a client begins it.
   Step Handshake();
@@ -56,15 +55,18 @@ class Engine final {
   std::string_view output() const;
   void Sent(size_t bytes);
 
-  // "TLS with CONTEXT: certificate expired 2 h ago": stage and cause, no secrets.
+  // "TLS to reviews:443: certificate expired 2 h ago (CN=...)": stage, subject and cause, no
+  // secrets. UNAUTHENTICATED: certificates are to blame, the peer's or ours; UNAVAILABLE: anything
+  // else.
   const absl::Status& error() const;
   // Since the handshake has ended.
-  std::string_view alpn() const;      // empty: none
-  std::string_view version() const;   // "TLSv1.3"
+  std::string_view alpn() const;         // empty: none
+  std::string_view version() const;      // "TLSv1.3"
   std::string_view server_name() const;  // server side: the SNI, or empty
   bool resumed() const;
-  // Absent: the peer has shown no certificate. Verified, unless roots are null.
-  const std::optional<PeerCertificate>& peer() const;
+  // Null: the peer has shown no certificate. Verified, unless roots are null. Shared by the
+  // connections to one peer.
+  const std::shared_ptr<const PeerCertificate>& peer() const;
 
  private:
   struct Parts;

@@ -6,11 +6,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "tls/peer_certificate.h"
 
 namespace meshlib::tls {
+
+class PrivateKey;
 
 // Immutable; share freely.
 class KeyPair final {
@@ -21,12 +25,21 @@ class KeyPair final {
   static absl::StatusOr<std::shared_ptr<const KeyPair>> FromPem(std::string_view chain_pem,
                                                                 std::string_view key_pem,
                                                                 std::string_view source);
+  // The same of two files; also NOT_FOUND and PERMISSION_DENIED.
+  static absl::StatusOr<std::shared_ptr<const KeyPair>> FromFiles(const std::string& chain_path,
+                                                                  const std::string& key_path);
+  // The same of a key that never was a text. `source` as in FromPem().
+  static absl::StatusOr<std::shared_ptr<const KeyPair>> FromKey(std::string_view chain_pem,
+                                                                const PrivateKey& key,
+                                                                std::string_view source);
   ~KeyPair();
 
   absl::Time not_before() const;
   absl::Time not_after() const;
-  // "CN=..., URI spiffe://..." of the leaf, for people.
+  // "CN=..., URI spiffe://..., issued by CN=..." of the leaf, for people.
   const std::string& description() const;
+  // The subjectAltNames of the leaf; empty when they cannot be read.
+  const std::vector<SubjectAltName>& names() const;
 
   struct Parts;  // for this folder
   const Parts& parts() const { return *parts_; }
