@@ -156,4 +156,9 @@ cxx17() {  # a project in C++17 is compiled in C++20 where it uses meshlib
   run
 }
 
+twice() {  # twice KIND: a project that finds meshlib more than once
+  cmake -S "$here/twice" -B "$work/twice-$1" "-DCMAKE_PREFIX_PATH=$work/prefix-$1" \
+    "-DMAIN=$work/docs/hello/main.cc"
+}
+
 "${@:3}"
