@@ -2,19 +2,7 @@
 # and its public headers.
 add_library(meshlib)
 add_library(meshlib::meshlib ALIAS meshlib)
-get_property(meshlib_stages GLOBAL PROPERTY MESHLIB_STAGES)
-foreach(stage IN LISTS meshlib_stages)
-  target_sources(meshlib PRIVATE $<TARGET_OBJECTS:meshlib_${stage}>)
-  get_target_property(absorbed meshlib_${stage} MESHLIB_ABSORBS)
-  foreach(objects IN LISTS absorbed)
-    target_sources(meshlib PRIVATE $<TARGET_OBJECTS:${objects}>)
-  endforeach()
-endforeach()
-add_dependencies(meshlib meshlib_bssl_checked)
-target_link_libraries(meshlib
-  PUBLIC meshlib_dep::absl
-  PRIVATE meshlib_dep::re2 meshlib_dep::protobuf meshlib_dep::grpcpp meshlib_dep::cares
-          meshlib_dep::yaml_cpp)
+meshlib_absorb_stages(meshlib)
 target_compile_features(meshlib PUBLIC cxx_std_20)
 
 # The one version is project()'s. Before 1.0 every minor version may break; from then on, majors do.
@@ -31,7 +19,7 @@ else()
   set(meshlib_soversion ${PROJECT_VERSION_MAJOR})
   set(meshlib_compatibility SameMajorVersion)
 endif()
-set_target_properties(meshlib PROPERTIES LINKER_LANGUAGE CXX
+set_target_properties(meshlib PROPERTIES
   VERSION ${PROJECT_VERSION} SOVERSION ${meshlib_soversion})
 
 get_target_property(meshlib_type meshlib TYPE)

@@ -79,6 +79,24 @@ function(meshlib_link_stages target)
   target_link_libraries(${target} PRIVATE meshlib_toolchain meshlib_dep::absl)
 endfunction()
 
+# Puts the objects of all stages, and what those absorb, into the library <target>.
+function(meshlib_absorb_stages target)
+  get_property(stages GLOBAL PROPERTY MESHLIB_STAGES)
+  foreach(stage IN LISTS stages)
+    target_sources(${target} PRIVATE $<TARGET_OBJECTS:meshlib_${stage}>)
+    get_target_property(absorbed meshlib_${stage} MESHLIB_ABSORBS)
+    foreach(objects IN LISTS absorbed)
+      target_sources(${target} PRIVATE $<TARGET_OBJECTS:${objects}>)
+    endforeach()
+  endforeach()
+  add_dependencies(${target} meshlib_bssl_checked)
+  target_link_libraries(${target}
+    PUBLIC meshlib_dep::absl
+    PRIVATE meshlib_dep::re2 meshlib_dep::protobuf meshlib_dep::grpcpp meshlib_dep::cares
+            meshlib_dep::yaml_cpp)
+  set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+endfunction()
+
 # meshlib_executable(<name> SOURCES ... DEPENDS <stage>... LINKS ...)
 function(meshlib_executable name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LINKS" ${ARGN})
@@ -102,8 +120,13 @@ function(meshlib_test name)
   add_dependencies(all_tests ${name}_test)
   add_test(NAME ${arg_LABEL}.${name} COMMAND ${name}_test)
   set_tests_properties(${arg_LABEL}.${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+  meshlib_sanitizer_environment(${arg_LABEL}.${name})
+endfunction()
+
+# Lets a CTest test of a program that is made with a sanitizer use the distribution's libraries.
+function(meshlib_sanitizer_environment test)
   if(MESHLIB_SANITIZER MATCHES "thread")
-    set_tests_properties(${arg_LABEL}.${name} PROPERTIES ENVIRONMENT
+    set_tests_properties(${test} PROPERTIES ENVIRONMENT
       "TSAN_OPTIONS=ignore_noninstrumented_modules=1 suppressions=${PROJECT_SOURCE_DIR}/tests/tsan_suppressions.txt")
   endif()
 endfunction()

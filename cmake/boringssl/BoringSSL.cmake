@@ -28,7 +28,7 @@ function(meshlib_bssl_source out)
   if(MESHLIB_BORINGSSL_SOURCE_DIR)
     get_filename_component(dir "${MESHLIB_BORINGSSL_SOURCE_DIR}" ABSOLUTE
       BASE_DIR "${CMAKE_SOURCE_DIR}")
-  elseif(PROJECT_IS_TOP_LEVEL)
+  elseif(PROJECT_IS_TOP_LEVEL OR EXISTS "${PROJECT_SOURCE_DIR}/build/boringssl-source/.complete")
     set(dir "${PROJECT_SOURCE_DIR}/build/boringssl-source")
   else()
     set(dir "${meshlib_bssl_out}/source")
@@ -171,8 +171,21 @@ function(meshlib_bssl_prefix_from_first_pass)
   add_dependencies(meshlib_bssl_prefix meshlib_bssl_plain)  # Makefiles order targets only
 endfunction()
 
-if(EXISTS "${include}/openssl/prefix_symbols.h")
+# A release's own header has no names of classes, which have constructors with external linkage
+# when they are in the global namespace.
+function(meshlib_bssl_complete_own_prefixes)
   message(STATUS "BoringSSL: ${revision}, with prefix headers of its own")
+  file(READ "${include}/openssl/prefix_symbols.h" header)
+  foreach(class ssl_st ssl_ctx_st ssl_session_st)
+    if(NOT header MATCHES "define ${class} ")
+      target_compile_definitions(meshlib_bssl_headers INTERFACE
+        ${class}=${MESHLIB_BORINGSSL_PREFIX}_${class})
+    endif()
+  endforeach()
+endfunction()
+
+if(EXISTS "${include}/openssl/prefix_symbols.h")
+  meshlib_bssl_complete_own_prefixes()
 elseif(MESHLIB_BORINGSSL_SYMBOLS)
   meshlib_bssl_prefix_from_list("${MESHLIB_BORINGSSL_SYMBOLS}")
 elseif(EXISTS "${meshlib_bssl_here}/symbols-${revision}.txt")

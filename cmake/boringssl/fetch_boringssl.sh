@@ -7,15 +7,23 @@
 # file and through it the checksums of the index, the .dsc and its tarballs; the checksum of the
 # original tarball must moreover be the one pinned here.
 #
-# Environment: MESHLIB_DEBIAN_MIRROR, MESHLIB_DEBIAN_SUITE, MESHLIB_DEBIAN_KEYRING.
+# Environment: MESHLIB_DEBIAN_MIRROR, MESHLIB_DEBIAN_SUITE (bookworm, sid), MESHLIB_DEBIAN_KEYRING.
 set -eu
-package=android-platform-external-boringssl
-version=13.0.0+r24
-sha256=583b7aeee1fca68b8244d086cea6fca23bd19d517bd63f0b9de714e048f92a7d
-suite=${MESHLIB_DEBIAN_SUITE:-bookworm}
-keyring=${MESHLIB_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 
 fail() { echo "fetch_boringssl: $*" >&2; exit 1; }
+
+package=android-platform-external-boringssl
+suite=${MESHLIB_DEBIAN_SUITE:-bookworm}
+case $suite in
+  bookworm)
+    version=13.0.0+r24
+    sha256=583b7aeee1fca68b8244d086cea6fca23bd19d517bd63f0b9de714e048f92a7d ;;
+  sid)
+    version=14.0.0+r45
+    sha256=f9223e8c15ad5d9e3f1cd50861f4c272658864661e2332bea5d60952aa0930cd ;;
+  *) fail "no checksum is known for Debian's $suite" ;;
+esac
+keyring=${MESHLIB_DEBIAN_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 
 [ $# -eq 1 ] || fail "usage: $0 DIR"
 dest=$1
@@ -30,9 +38,9 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 work=$(cd "$work" && pwd)
 
-mirror=${MESHLIB_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE) $(RELEASE)' \
-  'Created-By: Packages' | awk -v s="$suite" '$2 == s && $1 ~ /debian/ {print $1; exit}')}
-[ -n "$mirror" ] || fail "apt knows no mirror of $suite; set MESHLIB_DEBIAN_MIRROR"
+mirror=${MESHLIB_DEBIAN_MIRROR:-$(apt-get indextargets --format '$(SITE)' \
+  'Created-By: Packages' | awk '/debian/ && !/security/ {print; exit}')}
+[ -n "$mirror" ] || fail "apt knows no mirror of Debian; set MESHLIB_DEBIAN_MIRROR"
 
 mkdir -p "$work/lists/partial" "$work/state" "$work/cache/archives/partial" "$work/download"
 echo "deb-src [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
