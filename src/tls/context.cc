@@ -120,7 +120,12 @@ absl::StatusOr<std::shared_ptr<const ClientContext>> ClientContext::Create(
   ContextCore& core = parts->core;
   core.now = settings.now;
   core.subject = Subject("to", settings.name.empty() ? settings.sni : settings.name);
-  absl::Status status = SetUpCore(settings.identity.get(), settings.alpn, SSL_VERIFY_PEER, &core);
+  absl::Status status = SetUpCore({.identity = settings.identity.get(),
+                                   .alpn = settings.alpn,
+                                   .min_version = settings.min_version,
+                                   .max_version = settings.max_version,
+                                   .verify_mode = SSL_VERIFY_PEER},
+                                  &core);
   if (!status.ok()) return status;
   SSL_CTX_set_session_cache_mode(core.context.get(),
                                  SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
@@ -153,7 +158,12 @@ absl::StatusOr<std::shared_ptr<const ServerContext>> ServerContext::Create(
     mode = SSL_VERIFY_PEER;
   }
   if (settings.require_client_certificate) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-  absl::Status status = SetUpCore(settings.identity.get(), settings.alpn, mode, &core);
+  absl::Status status = SetUpCore({.identity = settings.identity.get(),
+                                   .alpn = settings.alpn,
+                                   .min_version = settings.min_version,
+                                   .max_version = settings.max_version,
+                                   .verify_mode = mode},
+                                  &core);
   if (!status.ok()) return status;
   SSL_CTX_set_options(core.context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_alpn_select_cb(core.context.get(), SelectAlpn, &core);

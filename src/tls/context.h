@@ -3,6 +3,7 @@
 #ifndef MESHLIB_TLS_CONTEXT_H_
 #define MESHLIB_TLS_CONTEXT_H_
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,6 +16,8 @@
 #include "tls/trust_roots.h"
 
 namespace meshlib::tls {
+
+enum class ProtocolVersion : uint8_t { kTls12, kTls13 };
 
 // A value.
 struct ClientSettings {
@@ -31,6 +34,8 @@ struct ClientSettings {
   // Connections of contexts with an equal policy may stand for each other, see connection/. Roots
   // and names are in it, the leaf of `identity` is not: a renewed one leaves connections up.
   std::string policy{};
+  ProtocolVersion min_version = ProtocolVersion::kTls12;
+  ProtocolVersion max_version = ProtocolVersion::kTls13;
   std::function<absl::Time()> now;  // null: the system's clock
 };
 
@@ -44,6 +49,8 @@ struct ServerSettings {
   std::vector<std::shared_ptr<const PeerVerifier>> verifiers;  // of client certificates
   std::vector<std::string>
       alpn;  // in the server's order; a client that offers none of them gets none
+  ProtocolVersion min_version = ProtocolVersion::kTls12;
+  ProtocolVersion max_version = ProtocolVersion::kTls13;
   std::function<absl::Time()> now;
 };
 

@@ -1,7 +1,6 @@
 #include "tls/context_core.h"
 
 #include <openssl/evp.h>
-#include <sys/time.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -27,7 +26,7 @@ constexpr uint16_t kSignatures[] = {
     SSL_SIGN_ECDSA_SECP521R1_SHA512, SSL_SIGN_RSA_PSS_RSAE_SHA512, SSL_SIGN_RSA_PKCS1_SHA512};
 constexpr uint8_t kSessionContext[] = {'m', 'e', 's', 'h'};  // sessions are bound by their keys
 
-// A session must not outlive the certificates that it stands for.
+// A server's session must not outlive the certificates that it stands for.
 void LimitSession(const EngineState& state, SSL_SESSION* session) {
   const int64_t left = absl::ToInt64Seconds(state.peer_until - state.core.now());
   const uint32_t seconds = static_cast<uint32_t>(std::clamp<int64_t>(left, 0, kSessionSeconds));
@@ -37,19 +36,15 @@ void LimitSession(const EngineState& state, SSL_SESSION* session) {
 ssl_verify_result_t VerifyPeer(SSL* ssl, uint8_t* alert) {
   EngineState& state = EngineState::Of(ssl);
   if (!state.CheckPeer(alert)) return ssl_verify_invalid;
-  if (SSL_SESSION* session = SSL_get_session(ssl)) LimitSession(state, session);
+  SSL_SESSION* session = SSL_get_session(ssl);
+  if (SSL_is_server(ssl) == 1 && session != nullptr) LimitSession(state, session);
   return ssl_verify_ok;
 }
 
 int KeepSession(SSL* ssl, SSL_SESSION* session) {
   EngineState& state = EngineState::Of(ssl);
-  LimitSession(state, session);
-  state.core.sessions.Put(bssl::UniquePtr<SSL_SESSION>(session));
+  state.core.sessions.Put(bssl::UniquePtr<SSL_SESSION>(session), state.peer_until);
   return 1;  // ours now
-}
-
-void TellTime(const SSL* ssl, timeval* now) {
-  *now = absl::ToTimeval(EngineState::Of(ssl).core.now());
 }
 
 absl::Status LibraryFailure(std::string_view what) {
@@ -80,9 +75,13 @@ absl::Status SetAlpn(const std::vector<std::string>& alpn, ContextCore* core) {
   return absl::OkStatus();
 }
 
-bool SetProtocol(SSL_CTX* context) {
-  return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
-         SSL_CTX_set_max_proto_version(context, TLS1_3_VERSION) == 1 &&
+uint16_t OnTheWire(ProtocolVersion version) {
+  return version == ProtocolVersion::kTls12 ? TLS1_2_VERSION : TLS1_3_VERSION;
+}
+
+bool SetProtocol(const CoreSettings& settings, SSL_CTX* context) {
+  return SSL_CTX_set_min_proto_version(context, OnTheWire(settings.min_version)) == 1 &&
+         SSL_CTX_set_max_proto_version(context, OnTheWire(settings.max_version)) == 1 &&
          SSL_CTX_set_strict_cipher_list(context, kCipherSuites) == 1 &&
          SSL_CTX_set1_curves_list(context, "X25519:P-256:P-384") == 1 &&
          SSL_CTX_set_verify_algorithm_prefs(context, kSignatures, std::size(kSignatures)) == 1 &&
@@ -91,26 +90,24 @@ bool SetProtocol(SSL_CTX* context) {
 
 }  // namespace
 
-absl::Status SetUpCore(const KeyPair* identity, const std::vector<std::string>& alpn,
-                       int verify_mode, ContextCore* core) {
-  if (absl::Status status = SetAlpn(alpn, core); !status.ok()) return status;
+absl::Status SetUpCore(const CoreSettings& settings, ContextCore* core) {
+  if (absl::Status status = SetAlpn(settings.alpn, core); !status.ok()) return status;
   core->bio_method = MakeBioMethod();
   core->pool.reset(CRYPTO_BUFFER_POOL_new());
   core->context.reset(SSL_CTX_new(TLS_with_buffers_method()));
   SSL_CTX* context = core->context.get();
   if (core->bio_method == nullptr || core->pool == nullptr || context == nullptr ||
-      !SetProtocol(context)) {
+      !SetProtocol(settings, context)) {
     return LibraryFailure("TLS cannot be set up");
   }
   SSL_CTX_set0_buffer_pool(context, core->pool.get());
   SSL_CTX_set_max_cert_list(context, kMaxChainBytes);
   SSL_CTX_set_timeout(context, kSessionSeconds);
   SSL_CTX_set_session_psk_dhe_timeout(context, kSessionSeconds);
-  SSL_CTX_set_current_time_cb(context, TellTime);
-  SSL_CTX_set_custom_verify(context, verify_mode, VerifyPeer);
+  SSL_CTX_set_custom_verify(context, settings.verify_mode, VerifyPeer);
   SSL_CTX_sess_set_new_cb(context, KeepSession);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  return identity == nullptr ? absl::OkStatus() : SetIdentity(*identity, context);
+  return settings.identity == nullptr ? absl::OkStatus() : SetIdentity(*settings.identity, context);
 }
 
 }  // namespace meshlib::tls

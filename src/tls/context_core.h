@@ -50,9 +50,15 @@ struct ServerContext::Parts {
   ContextCore core;
 };
 
-// Protocol versions, cipher suites, limits, verification and time; `identity` may be null.
-absl::Status SetUpCore(const KeyPair* identity, const std::vector<std::string>& alpn,
-                       int verify_mode, ContextCore* core);
+struct CoreSettings {
+  const KeyPair* identity;  // may be null
+  const std::vector<std::string>& alpn;
+  ProtocolVersion min_version;
+  ProtocolVersion max_version;
+  int verify_mode;  // SSL_VERIFY_...
+};
+// Protocol versions, cipher suites, limits, verification and time.
+absl::Status SetUpCore(const CoreSettings& settings, ContextCore* core);
 
 }  // namespace meshlib::tls
 

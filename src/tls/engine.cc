@@ -55,7 +55,7 @@ Engine::Step Explain(int result, EngineState* state) {
 }
 
 void Resume(ContextCore& core, SSL* ssl) {
-  const bssl::UniquePtr<SSL_SESSION> session = core.sessions.Take();
+  const bssl::UniquePtr<SSL_SESSION> session = core.sessions.Take(core.now());
   if (session != nullptr) SSL_set_session(ssl, session.get());
 }
 

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <deque>
 
+#include "absl/time/time.h"
 #include "base/mutex.h"
 
 namespace meshlib::tls {
@@ -16,13 +17,19 @@ namespace meshlib::tls {
 // Some newest sessions. Tickets of TLS 1.3 are used once (RFC 8446 appendix C.4). Thread-safe.
 class SessionCache final {
  public:
-  void Put(bssl::UniquePtr<SSL_SESSION> session);
+  // `until`: the certificates that it stands for are valid.
+  void Put(bssl::UniquePtr<SSL_SESSION> session, absl::Time until);
   // The newest one; null: none.
-  bssl::UniquePtr<SSL_SESSION> Take();
+  bssl::UniquePtr<SSL_SESSION> Take(absl::Time now);
 
  private:
+  struct Entry {
+    bssl::UniquePtr<SSL_SESSION> session;
+    absl::Time until;
+  };
+
   base::Mutex mutex_;
-  std::deque<bssl::UniquePtr<SSL_SESSION>> sessions_ ABSL_GUARDED_BY(mutex_);  // newest last
+  std::deque<Entry> sessions_ ABSL_GUARDED_BY(mutex_);  // newest last
 };
 
 }  // namespace meshlib::tls
