@@ -25,6 +25,14 @@ PathVerdict Refuse(std::string_view what, X509* certificate, uint8_t alert) {
   return {.status = absl::UnauthenticatedError(text), .alert = alert};
 }
 
+constexpr std::string_view kSelfSigned =
+    "certificate is self-signed and not among the trusted roots";
+
+bool IsSelfIssued(const X509& certificate) {
+  return X509_NAME_cmp(X509_get_subject_name(&certificate), X509_get_issuer_name(&certificate)) ==
+         0;
+}
+
 std::string Cause(int error, X509* certificate, absl::Time now) {
   switch (error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -35,13 +43,14 @@ std::string Cause(int error, X509* certificate, absl::Time now) {
       return absl::StrCat("certificate is not valid before ",
                           Roughly(NotBefore(*certificate) - now), " from now");
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-      return "certificate is self-signed and not among the trusted roots";
+      return std::string(kSelfSigned);
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
       return "certificate chain ends in a root that is not trusted";
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_CERT_UNTRUSTED:
+      if (certificate != nullptr && IsSelfIssued(*certificate)) return std::string(kSelfSigned);
       return "certificate is of an authority that is not trusted, or intermediates are missing";
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return "certificate's signature is wrong";

@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 #include <openssl/pool.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <cstdint>
 #include <utility>
@@ -72,6 +73,11 @@ absl::StatusOr<std::shared_ptr<const KeyPair>> KeyPair::FromKey(std::string_view
   if (absl::Status strong = CheckKeyStrength(leaf); !strong.ok()) {
     return PairError(source,
                      absl::StrCat("the first certificate cannot be used: ", strong.message()));
+  }
+  // Every cipher suite that is spoken here signs.
+  if ((X509_get_key_usage(&leaf) & KU_DIGITAL_SIGNATURE) == 0) {
+    return PairError(source,
+                     "the first certificate cannot be used: key usage lacks digitalSignature");
   }
   auto parts = std::make_unique<Parts>();
   for (const bssl::UniquePtr<X509>& certificate : *chain) {
