@@ -26,8 +26,8 @@ struct StaticDiscovery {
   EndpointSet endpoints;
   friend bool operator==(const StaticDiscovery&, const StaticDiscovery&) = default;
 };
-// Both DNS types: every name in `localities` is resolved; STRICT uses all addresses, LOGICAL the
-// first of its one name.
+// Both DNS types: every name in `localities` is resolved; each address is an endpoint for STRICT,
+// all those of its one name are one for LOGICAL.
 struct DnsDiscovery {
   enum class Kind : uint8_t { kStrict, kLogical };
   enum class Family : uint8_t { kAuto, kV4Only, kV6Only, kV4Preferred, kAll };
@@ -95,7 +95,11 @@ struct OutlierDetection {
 // transport_socket and transport_socket_matches.
 struct ClusterSecurity {
   std::optional<TlsContext> always;     // transport_socket
-  std::optional<TlsContext> for_istio;  // the match on tlsMode "istio"
+  std::optional<TlsContext> for_istio;  // the match on tlsMode "istio", goes before `always`
+  // UpstreamHttpProtocolOptions: SNI and names of the peer's certificate are the host of the
+  // request's authority, where the TlsContext says nothing else.
+  bool auto_sni = false;
+  bool auto_san_validation = false;
   friend bool operator==(const ClusterSecurity&, const ClusterSecurity&) = default;
 };
 

@@ -30,6 +30,7 @@ struct Endpoint {
   struct Details {
     std::string hostname;
     std::string workload;  // metadata "istio" workload, for people
+    std::vector<Address> more_addresses{};  // additional_addresses: raced with `address`
     friend bool operator==(const Details&, const Details&) = default;
   };
   std::shared_ptr<const Details> details;

@@ -3,6 +3,7 @@
 #ifndef MESHLIB_RESOURCE_LISTENER_H_
 #define MESHLIB_RESOURCE_LISTENER_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,8 @@
 
 #include "absl/time/time.h"
 #include "resource/address.h"
+#include "resource/cidr_range.h"
+#include "resource/client_certificate_details.h"
 #include "resource/fault.h"
 #include "resource/names.h"
 #include "resource/rbac.h"
@@ -19,21 +22,33 @@
 
 namespace meshlib::resource {
 
+// HttpConnectionManager.path_with_escaped_slashes_action: of paths with "%2F" or "%5C".
+enum class EscapedSlashes : uint8_t {
+  kKeep,
+  kReject,               // 400
+  kUnescapeAndRedirect,  // 307 to the path with slashes
+  kUnescapeAndForward,
+};
+
 // HttpConnectionManager, as far as it decides anything. A value.
 struct HttpSettings {
   // RDS, or the routes themselves.
   std::variant<RouteConfigName, std::shared_ptr<const RouteConfig>> routes;
   std::optional<FaultPolicy> fault;  // the fault filter's own configuration
   bool has_fault_filter = false;     // without it, per-route fault configuration is inert
-  std::vector<RbacRules> rbac;       // in filter order
+  std::vector<RbacFilter> rbac;      // in filter order
   bool normalize_path = false;
   bool merge_slashes = false;
+  EscapedSlashes escaped_slashes = EscapedSlashes::kKeep;
   bool strip_any_host_port = false;
   bool strip_matching_host_port = false;
   bool strip_trailing_host_dot = false;
   bool preserve_external_request_id = false;
   bool generate_request_id = true;
   bool use_remote_address = false;
+  uint32_t xff_num_trusted_hops = 0;
+  ClientCertificateDetails client_certificate;            // for x-forwarded-client-cert
+  std::vector<CidrRange> internal_addresses;              // internal_address_config
   bool suppress_envoy_headers = false;                    // the router filter's
   std::optional<absl::Duration> stream_idle_timeout;      // absent: Envoy's 5 min; zero: none
   std::optional<absl::Duration> request_timeout;          // zero or absent: none

@@ -20,18 +20,21 @@ struct SanMatcher {
   friend bool operator==(const SanMatcher&, const SanMatcher&) = default;
 };
 
-// Where certificates come from: an SDS secret, a certificate provider instance of gRPC, or files.
+// Where certificates come from, one of: an SDS secret, a certificate provider instance of gRPC,
+// files, PEM texts, or the system.
 struct CertificateSource {
-  std::string secret;             // SDS name ("default", "ROOTCA", "kubernetes://...")
+  std::string secret;             // SDS name ("default", "ROOTCA", "file-root:/path")
   std::string provider_instance;  // gRPC's instance name
   std::string certificate_file, private_key_file, ca_file;
+  std::string certificate_pem, private_key_pem, ca_pem;
+  bool system_roots = false;
   friend bool operator==(const CertificateSource&, const CertificateSource&) = default;
 };
 
 // CommonTlsContext with the sides' own fields. A value.
 struct TlsContext {
   std::optional<CertificateSource> identity;
-  std::optional<CertificateSource> roots;
+  std::optional<CertificateSource> roots;  // absent: any chain is accepted (Envoy)
   std::vector<SanMatcher> peer_names;  // any of them; empty: no check of names
   std::vector<std::string> alpn;
   std::string sni;                          // client side

@@ -80,8 +80,20 @@ bool TakeDotSegment(std::string_view path, size_t& at, std::string& out) {
   return true;
 }
 
-// What stands at `at` outside of a dot segment.
-void TakeByte(std::string_view path, size_t& at, std::string& out) {
+// An escape that begins with a "%" which was none, and goes on with characters that were escaped
+// ("%%34%31"), would be decoded the next time: that "%" becomes "%25", as in googleurl.
+void BreakNestedEscape(std::string_view path, size_t next, size_t percent, std::string& out) {
+  if (percent == std::string::npos) return;
+  const bool is_first = percent + 2 == out.size();
+  if (!is_first && percent + 3 != out.size()) return;
+  if (HexDigit(out[percent + 1]) < 0) return;
+  const char second = is_first ? (next < path.size() ? path[next] : '\0') : out[percent + 2];
+  if (HexDigit(second) >= 0) out.insert(percent + 1, "25");
+}
+
+// What stands at `at` outside of a dot segment. `percent` is where `out` has the last "%" that
+// begins no escape.
+void TakeByte(std::string_view path, size_t& at, size_t& percent, std::string& out) {
   const std::optional<unsigned char> escaped = Escaped(path, at);
   if (const size_t dot = DotSize(path, at)) {
     out.push_back('.');
@@ -89,6 +101,7 @@ void TakeByte(std::string_view path, size_t& at, std::string& out) {
   } else if (escaped && IsUnreserved(*escaped)) {
     out.push_back(static_cast<char>(*escaped));
     at += 3;
+    BreakNestedEscape(path, at, percent, out);
   } else if (escaped) {
     out.append(path.substr(at, 3));
     at += 3;
@@ -96,6 +109,7 @@ void TakeByte(std::string_view path, size_t& at, std::string& out) {
     out.push_back('/');
     ++at;
   } else {
+    if (path[at] == '%') percent = out.size();
     Append(static_cast<unsigned char>(path[at]), out);
     ++at;
   }
@@ -108,9 +122,12 @@ bool NormalizePath(std::string& path) {
   const std::string_view old = std::string_view(path).substr(0, end);
   std::string normal;
   normal.reserve(path.size());
+  size_t percent = std::string::npos;
   for (size_t at = 0; at < old.size();) {
     if (old[at] == '\0') return false;
-    if (DotSize(old, at) == 0 || !TakeDotSegment(old, at, normal)) TakeByte(old, at, normal);
+    if (DotSize(old, at) == 0 || !TakeDotSegment(old, at, normal)) {
+      TakeByte(old, at, percent, normal);
+    }
   }
   normal.append(path, end);
   path = std::move(normal);
@@ -130,10 +147,32 @@ void MergeSlashes(std::string& path) {
   path = std::move(merged);
 }
 
-bool ApplyPathSettings(const resource::HttpSettings& settings, std::string& path) {
+bool UnescapeSlashes(std::string& path) {
+  const size_t end = std::min(path.find('?'), path.size());
+  std::string plain;
+  plain.reserve(path.size());
+  for (size_t at = 0; at < end;) {
+    const std::optional<unsigned char> escaped = Escaped(std::string_view(path).substr(0, end), at);
+    const bool is_slash = escaped == '/' || escaped == '\\';
+    plain.push_back(is_slash ? static_cast<char>(*escaped) : path[at]);
+    at += is_slash ? 3 : 1;
+  }
+  plain.append(path, end);
+  const bool changed = plain.size() != path.size();
+  path = std::move(plain);
+  return changed;
+}
+
+bool ApplyPathSettings(const resource::HttpSettings& settings, std::string& path, bool* redirect) {
+  bool redirected = false;
+  if (settings.escaped_slashes != resource::EscapedSlashes::kKeep && UnescapeSlashes(path)) {
+    if (settings.escaped_slashes == resource::EscapedSlashes::kReject) return false;
+    redirected = settings.escaped_slashes == resource::EscapedSlashes::kUnescapeAndRedirect;
+  }
   if (settings.normalize_path && !NormalizePath(path)) return false;
   if (settings.merge_slashes) MergeSlashes(path);
-  return true;
+  if (redirected && redirect != nullptr) *redirect = true;
+  return !redirected;
 }
 
 void ApplyAuthoritySettings(const resource::HttpSettings& settings, uint16_t port,

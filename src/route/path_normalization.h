@@ -1,4 +1,6 @@
-// Path normalization: HttpConnectionManager.normalize_path and merge_slashes.
+// Path normalization: HttpConnectionManager.normalize_path, merge_slashes and
+// path_with_escaped_slashes_action. The path that comes out is the one that routes and
+// authorization see; normalizing it once more changes nothing.
 
 #ifndef MESHLIB_ROUTE_PATH_NORMALIZATION_H_
 #define MESHLIB_ROUTE_PATH_NORMALIZATION_H_
@@ -17,8 +19,13 @@ namespace meshlib::route {
 // Makes one of adjacent slashes; the query stays.
 void MergeSlashes(std::string& path);
 
-// What the settings ask for, in Envoy's order. False as NormalizePath().
-[[nodiscard]] bool ApplyPathSettings(const resource::HttpSettings& settings, std::string& path);
+// Makes "/" of "%2F" and "\\" of "%5C"; the query stays. Whether there was one.
+bool UnescapeSlashes(std::string& path);
+
+// What the settings ask for, in Envoy's order. False: the request must be refused with 400, or,
+// when `*redirect` became true, with 307 to `path`.
+[[nodiscard]] bool ApplyPathSettings(const resource::HttpSettings& settings, std::string& path,
+                                     bool* redirect = nullptr);
 
 // strip_any_host_port, strip_matching_host_port (`port` is the Listener's), and
 // strip_trailing_host_dot.

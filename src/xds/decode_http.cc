@@ -2,7 +2,9 @@
 
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "meshlib/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb.h"
+#include "xds/decode_client_certificate.h"
 #include "xds/decode_http_filters.h"
 #include "xds/decode_route_config.h"
 #include "xds/decode_unused.h"
@@ -42,6 +44,8 @@ constexpr std::string_view kManagerFields[] = {"codec_type",
                                                "flush_access_log_on_new_request",
                                                "access_log_options",
                                                "use_remote_address",
+                                               "xff_num_trusted_hops",
+                                               "internal_address_config",
                                                "skip_xff_append",
                                                "via",
                                                "generate_request_id",
@@ -108,6 +112,25 @@ void DecodeTimeouts(const hcm::HttpConnectionManager& in, HttpSettings& out,
   ReportUnused(common, {"max_stream_duration", "idle_timeout", "max_headers_count"}, context);
 }
 
+// The default is Envoy's, without its runtime settings.
+resource::EscapedSlashes DecodeEscapedSlashes(const hcm::HttpConnectionManager& in,
+                                              DecodeContext& context) {
+  switch (in.path_with_escaped_slashes_action()) {
+    case hcm::HttpConnectionManager::IMPLEMENTATION_SPECIFIC_DEFAULT:
+    case hcm::HttpConnectionManager::KEEP_UNCHANGED:
+      return resource::EscapedSlashes::kKeep;
+    case hcm::HttpConnectionManager::REJECT_REQUEST:
+      return resource::EscapedSlashes::kReject;
+    case hcm::HttpConnectionManager::UNESCAPE_AND_REDIRECT:
+      return resource::EscapedSlashes::kUnescapeAndRedirect;
+    case hcm::HttpConnectionManager::UNESCAPE_AND_FORWARD:
+      return resource::EscapedSlashes::kUnescapeAndForward;
+    default:
+      context.Error("path_with_escaped_slashes_action", "unknown value");
+      return resource::EscapedSlashes::kReject;
+  }
+}
+
 void DecodePathSettings(const hcm::HttpConnectionManager& in, HttpSettings& out,
                         DecodeContext& context) {
   out.normalize_path = in.normalize_path().value();
@@ -115,12 +138,27 @@ void DecodePathSettings(const hcm::HttpConnectionManager& in, HttpSettings& out,
   out.strip_any_host_port = in.strip_any_host_port();
   out.strip_matching_host_port = in.strip_matching_host_port();
   out.strip_trailing_host_dot = in.strip_trailing_host_dot();
-  switch (in.path_with_escaped_slashes_action()) {
-    case hcm::HttpConnectionManager::IMPLEMENTATION_SPECIFIC_DEFAULT:
-    case hcm::HttpConnectionManager::KEEP_UNCHANGED:
-      return;
-    default:
-      context.Ignored("path_with_escaped_slashes_action");
+  out.escaped_slashes = DecodeEscapedSlashes(in, context);
+}
+
+// Rules about the client's address are only as good as the address.
+void DecodeClientAddress(const hcm::HttpConnectionManager& in, HttpSettings& out) {
+  out.use_remote_address = in.use_remote_address().value();
+  out.xff_num_trusted_hops = in.xff_num_trusted_hops();
+  if (in.original_ip_detection_extensions_size() > 0 && !out.rbac.empty()) {
+    out.unusable = "security: original_ip_detection_extensions is not supported yet";
+  }
+}
+
+void DecodeInternalAddresses(const hcm::HttpConnectionManager& in, HttpSettings& out,
+                             DecodeContext& context) {
+  const auto scope = context.In("internal_address_config");
+  const auto& ranges = in.internal_address_config().cidr_ranges();
+  for (int i = 0; i < ranges.size(); ++i) {
+    const auto range_scope = context.In("cidr_ranges", i);
+    if (auto range = DecodeCidrRange(ranges[i], context)) {
+      out.internal_addresses.push_back(*std::move(range));
+    }
   }
 }
 
@@ -138,9 +176,11 @@ HttpSettings DecodeHttpSettings(const google::protobuf::Any& any, DecodeContext&
   DecodeHttpFilters(in, out, context);
   DecodePathSettings(in, out, context);
   DecodeTimeouts(in, out, context);
+  out.client_certificate = DecodeClientCertificate(in, context);
+  DecodeInternalAddresses(in, out, context);
   out.preserve_external_request_id = in.preserve_external_request_id();
   out.generate_request_id = !in.has_generate_request_id() || in.generate_request_id().value();
-  out.use_remote_address = in.use_remote_address().value();
+  DecodeClientAddress(in, out);
   return out;
 }
 

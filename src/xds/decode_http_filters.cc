@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -46,16 +47,17 @@ void DecodeRouter(const google::protobuf::Any& any, resource::HttpSettings& out,
   out.suppress_envoy_headers = in.suppress_envoy_headers();
 }
 
+// A filter that is disabled could be enabled by a route, which makes that route unusable here.
 void DecodeAuthorization(const hcm::HttpFilter& in, resource::HttpSettings& out,
                          DecodeContext& context) {
-  auto rules = DecodeRbac(in.typed_config(), context);
-  if (!rules) return;
-  if (rules->action == resource::RbacRules::Action::kLog) {
-    context.Ignored("", "rules that only log are not supported yet");
-  } else {
-    out.unusable = "security: authorization (RBAC) is not supported yet";
+  std::optional<resource::RbacFilter> filter;
+  {
+    const auto scope = context.In("typed_config");
+    filter = DecodeRbac(in.typed_config(), context);
   }
-  out.rbac.push_back(*std::move(rules));
+  if (!filter || in.disabled()) return;
+  filter->name = in.name();
+  out.rbac.push_back(*std::move(filter));
 }
 
 void DecodeFilter(const hcm::HttpFilter& in, resource::HttpSettings& out, DecodeContext& context) {

@@ -53,6 +53,12 @@ void DecodeMatch(const lds::FilterChainMatch& in, FilterChain& out, DecodeContex
   out.application_protocols.assign(in.application_protocols().begin(),
                                    in.application_protocols().end());
   out.server_names.assign(in.server_names().begin(), in.server_names().end());
+  for (const std::string& name : out.server_names) {
+    const size_t star = name.rfind('*');
+    if (star != std::string::npos && (star != 0 || !name.starts_with("*."))) {
+      context.Error("server_names", "partial wildcards are not supported");
+    }
+  }
 }
 
 // Network filters that change nothing of HTTP.
@@ -102,15 +108,9 @@ FilterChain DecodeFilterChain(const lds::FilterChain& in, DecodeContext& context
     Transport transport = DecodeTransport(in.transport_socket(), TlsSide::kServer, context);
     if (auto* tls = std::get_if<resource::TlsContext>(&transport)) {
       out.tls = std::move(*tls);
-      unusable = "security: TLS of inbound connections is not supported yet";
     } else if (auto* unsupported = std::get_if<UnsupportedTransport>(&transport)) {
       unusable = std::move(unsupported->reason);
     }
-  }
-  if (HasUnknownConditions(in.filter_chain_match())) {
-    unusable =
-        "security: a filter chain match on more than the destination, the protocol and the "
-        "server name is not supported yet";
   }
   if (unusable && out.http) out.http->unusable = std::move(unusable);
   return out;
@@ -120,6 +120,11 @@ void DecodeChains(const lds::Listener& in, Listener& out, DecodeContext& context
   for (int i = 0; i < in.filter_chains_size(); ++i) {
     const auto scope = context.In("filter_chains", i);
     out.filter_chains.push_back(DecodeFilterChain(in.filter_chains(i), context));
+    if (HasUnknownConditions(in.filter_chains(i).filter_chain_match())) {
+      out.unusable =
+          "security: a filter chain match on more than the destination, the protocol and the "
+          "server name is not supported yet";
+    }
   }
   if (in.has_default_filter_chain()) {
     const auto scope = context.In("default_filter_chain");
@@ -136,6 +141,11 @@ void DecodeApi(const lds::ApiListener& in, Listener& out, DecodeContext& context
     return context.Error("must be an HttpConnectionManager");
   }
   out.api = DecodeHttpSettings(in.api_listener(), context);
+  // Nobody asks the caller's side whether a Call is allowed.
+  const auto enforced = [](const resource::RbacFilter& filter) { return filter.rules.has_value(); };
+  if (std::any_of(out.api->rbac.begin(), out.api->rbac.end(), enforced)) {
+    out.api->unusable = "security: authorization (RBAC) of outgoing Calls is not supported yet";
+  }
   out.unusable = out.api->unusable;
 }
 

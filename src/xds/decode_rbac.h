@@ -14,10 +14,10 @@ namespace meshlib::xds {
 
 inline constexpr std::string_view kRbacFilterType = "envoy.extensions.filters.http.rbac.v3.RBAC";
 
-// nullopt: it has no rules that are enforced (shadow rules only), or is malformed. Fields and
-// matchers that are not known here are problems: leaving one out would widen what is allowed.
-std::optional<resource::RbacRules> DecodeRbac(const google::protobuf::Any& any,
-                                              DecodeContext& context);
+// nullopt: it is malformed. Fields and matchers that are not known or not evaluated here are
+// problems, also in shadow rules and under "not": leaving one out would widen what is allowed.
+std::optional<resource::RbacFilter> DecodeRbac(const google::protobuf::Any& any,
+                                               DecodeContext& context);
 
 }  // namespace meshlib::xds
 

@@ -132,6 +132,18 @@ std::optional<resource::Address> DecodeAddress(const core::Address& in, DecodeCo
   }
 }
 
+std::optional<resource::CidrRange> DecodeCidrRange(const core::CidrRange& in,
+                                                   DecodeContext& context) {
+  const auto address = resource::Address::FromIp(in.address_prefix(), 0);
+  if (!address) context.Error("address_prefix", "is not an IP address");
+  if (in.prefix_len().value() > 128) context.Error("prefix_len", "must not be more than 128");
+  if (!address) return std::nullopt;
+  const uint32_t most = address->family() == resource::Address::Family::kIpv4 ? 32 : 128;
+  return resource::CidrRange{
+      .address = *address,
+      .prefix_size = static_cast<uint8_t>(std::min(most, in.prefix_len().value()))};
+}
+
 std::string MetadataString(const core::Metadata& metadata, std::string_view name,
                            std::string_view key) {
   const auto fields = metadata.filter_metadata().find(std::string(name));

@@ -14,6 +14,7 @@
 #include "meshlib/envoy/config/core/v3/core.pb.h"
 #include "meshlib/envoy/type/v3/type.pb.h"
 #include "resource/address.h"
+#include "resource/cidr_range.h"
 #include "resource/matcher.h"
 #include "resource/origin.h"
 #include "xds/decode_context.h"
@@ -44,6 +45,11 @@ double DecodePercent(const envoy::type::v3::Percent& in, std::string_view field,
 // IP addresses and unix sockets; nullopt with a problem for everything else.
 std::optional<resource::Address> DecodeAddress(const envoy::config::core::v3::Address& in,
                                                DecodeContext& context);
+
+// A prefix beyond the address's size is cut to it, as Envoy does; nullopt with a problem where the
+// address is none.
+std::optional<resource::CidrRange> DecodeCidrRange(const envoy::config::core::v3::CidrRange& in,
+                                                   DecodeContext& context);
 
 // The string at filter_metadata[`name`][`key`]; empty when there is none.
 std::string MetadataString(const envoy::config::core::v3::Metadata& metadata, std::string_view name,

@@ -29,6 +29,11 @@ TEST(NormalizePathTest, ResolvesDotsAndEscapesAsEnvoyDoes) {
       {"/%41%7e", "/A~"},
       {"/a%2fb", "/a%2fb"},
       {"/%zz%4%", "/%zz%4%"},
+      {"/%%32e/", "/%252e/"},
+      {"/%%32%65/", "/%252e/"},
+      {"/%2%65%%32%65/a", "/%252e%252e/a"},
+      {"/%%30%30", "/%2500"},
+      {"/%%%32f", "/%%252f"},
       {"/a\\b", "/a/b"},
       {"/a\\..\\b", "/b"},
       {"/a b", "/a%20b"},
@@ -63,6 +68,36 @@ TEST(MergeSlashesTest, LeavesTheQueryAlone) {
     std::string path = row.path;
     MergeSlashes(path);
     EXPECT_EQ(path, row.merged) << row.path;
+  }
+}
+
+TEST(PathSettingsTest, TreatEscapedSlashesAsAskedTo) {
+  const struct {
+    resource::EscapedSlashes action;
+    const char* path;
+    const char* expected;  // null: refused
+    bool redirect;
+  } rows[] = {
+      {resource::EscapedSlashes::kKeep, "/a%2Fb%5cc", "/a%2Fb%5cc", false},
+      {resource::EscapedSlashes::kReject, "/a%2Fb", nullptr, false},
+      {resource::EscapedSlashes::kReject, "/a?b=%2F", "/a?b=%2F", false},
+      {resource::EscapedSlashes::kUnescapeAndForward, "/a%2Fb%5Cc?%2f", "/a/b/c?%2f", false},
+      {resource::EscapedSlashes::kUnescapeAndForward, "/x%2f..%2fadmin", "/admin", false},
+      {resource::EscapedSlashes::kUnescapeAndForward, "/%252fa", "/%252fa", false},
+      {resource::EscapedSlashes::kUnescapeAndForward, "/a%2f%2f/b", "/a/b", false},
+      {resource::EscapedSlashes::kUnescapeAndRedirect, "/a%2Fb", "/a/b", true},
+      {resource::EscapedSlashes::kUnescapeAndRedirect, "/a//b", "/a/b", false},
+  };
+  for (const auto& row : rows) {
+    resource::HttpSettings settings;
+    settings.normalize_path = settings.merge_slashes = true;
+    settings.escaped_slashes = row.action;
+    std::string path = row.path;
+    bool redirect = false;
+    const bool ready = ApplyPathSettings(settings, path, &redirect);
+    EXPECT_EQ(ready, row.expected != nullptr && !row.redirect) << row.path;
+    EXPECT_EQ(redirect, row.redirect) << row.path;
+    if (row.expected != nullptr) EXPECT_EQ(path, row.expected) << row.path;
   }
 }
 

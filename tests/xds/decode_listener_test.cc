@@ -166,14 +166,14 @@ class ListenerRbacTest : public DecodeListenerTest {
   }
 };
 
-TEST_F(ListenerRbacTest, RulesAreKeptAndCloseTheListener) {
+TEST_F(ListenerRbacTest, RulesCloseTheCallersSideWhereNobodyEnforcesThem) {
   AddFilter("rbac", AllowAll());
   const Decoded listener = Api();
   ASSERT_TRUE(listener.ok()) << listener.status();
-  EXPECT_EQ((*listener)->unusable, "security: authorization (RBAC) is not supported yet");
+  EXPECT_EQ((*listener)->unusable,
+            "security: authorization (RBAC) of outgoing Calls is not supported yet");
   ASSERT_EQ((*listener)->api->rbac.size(), 1u);
-  EXPECT_EQ((*listener)->api->rbac[0].policy_names, std::vector<std::string>{"p"});
-  EXPECT_FALSE((*listener)->api->rbac[0].serialized.empty());
+  EXPECT_EQ((*listener)->api->rbac[0].name, "rbac");
 }
 
 TEST_F(ListenerRbacTest, ShadowRulesDecideNothing) {
@@ -194,23 +194,7 @@ TEST_F(ListenerRbacTest, AFieldThatIsNotKnownIsRefused) {
   EXPECT_NE(ProblemsOf(Api()).find("field 77 is not known here"), std::string::npos);
 }
 
-TEST_F(ListenerRbacTest, AMatcherByAnExtensionIsRefusedAlsoUnderNot) {
-  rbac::RBAC filter = AllowAll();
-  auto& policy = (*filter.mutable_rules()->mutable_policies())["p"];
-  policy.add_permissions()->mutable_not_rule()->mutable_matcher()->set_name("x");
-  AddFilter("rbac", filter);
-  EXPECT_NE(ProblemsOf(Api()).find("permissions[1].not_rule: matchers by extensions are not"),
-            std::string::npos);
-}
-
-TEST_F(ListenerRbacTest, APolicyWithoutPrincipalsIsRefused) {
-  rbac::RBAC filter = AllowAll();
-  (*filter.mutable_rules()->mutable_policies())["p"].clear_principals();
-  AddFilter("rbac", filter);
-  EXPECT_NE(ProblemsOf(Api()).find("principals: must not be empty"), std::string::npos);
-}
-
-TEST_F(DecodeListenerTest, AChainWithTlsIsUnusableAloneOrWithTheListener) {
+TEST_F(DecodeListenerTest, AChainKeepsItsTls) {
   AddRouter();
   lds::Listener listener;
   listener.set_name("in");
@@ -218,14 +202,51 @@ TEST_F(DecodeListenerTest, AChainWithTlsIsUnusableAloneOrWithTheListener) {
   AddTls(*listener.mutable_filter_chains(0));
   const Decoded strict = Server(listener);
   ASSERT_TRUE(strict.ok()) << strict.status();
-  EXPECT_EQ((*strict)->unusable, "security: TLS of inbound connections is not supported yet");
+  EXPECT_FALSE((*strict)->unusable.has_value());
+  EXPECT_TRUE((*strict)->filter_chains[0].tls.has_value());
 
   AddHttp(*listener.add_filter_chains());  // as PERMISSIVE has it
   const Decoded permissive = Server(listener);
   ASSERT_TRUE(permissive.ok());
-  EXPECT_FALSE((*permissive)->unusable.has_value());
-  EXPECT_TRUE((*permissive)->filter_chains[0].http->unusable.has_value());
-  EXPECT_FALSE((*permissive)->filter_chains[1].http->unusable.has_value());
+  EXPECT_TRUE((*permissive)->filter_chains[0].tls.has_value());
+  EXPECT_FALSE((*permissive)->filter_chains[1].tls.has_value());
+}
+
+TEST_F(DecodeListenerTest, PartialWildcardsOfServerNamesAreRefused) {
+  AddRouter();
+  for (const char* name : {"a*.example", "*", "*.*.example", "a.*"}) {
+    lds::Listener listener;
+    listener.set_name("in");
+    AddHttp(*listener.add_filter_chains());
+    auto& match = *listener.mutable_filter_chains(0)->mutable_filter_chain_match();
+    match.add_server_names("*.example");
+    match.add_server_names(name);
+    const Decoded decoded = Server(listener);
+    ASSERT_FALSE(decoded.ok()) << name;
+    EXPECT_NE(std::string(decoded.status().message()).find("partial wildcards"),
+              std::string::npos)
+        << decoded.status();
+  }
+}
+
+TEST_F(DecodeListenerTest, ForwardedCertificatesAreAsTheManagerSays) {
+  AddRouter();
+  http_.set_forward_client_cert_details(HttpConnectionManager::APPEND_FORWARD);
+  auto& details = *http_.mutable_set_current_client_cert_details();
+  details.mutable_subject()->set_value(true);
+  details.set_uri(true);
+  details.set_dns(true);
+  lds::Listener listener;
+  listener.set_name("in");
+  AddHttp(*listener.add_filter_chains());
+  const Decoded decoded = Server(listener);
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ((*decoded)->filter_chains[0].http->client_certificate,
+            (resource::ClientCertificateDetails{
+                .action = resource::ClientCertificateDetails::Action::kAppend,
+                .subject = true,
+                .uri = true,
+                .dns = true}));
 }
 
 TEST_F(DecodeListenerTest, AChainForSomeSourcesIsUnusable) {
