@@ -94,6 +94,21 @@ std::string InWords(uint32_t error) {
   return absl::AsciiStrToLower(absl::StrReplaceAll(reason, {{"_", " "}}));
 }
 
+// The first error of TLS itself, which says more than those of the ciphers before it and the
+// consequences behind it; else the first one. Empties the queue.
+uint32_t TakeError() {
+  uint32_t first = 0;
+  while (const uint32_t error = ERR_get_error()) {
+    if (first == 0) first = error;
+    if (ERR_GET_LIB(error) == ERR_LIB_SSL) {
+      first = error;
+      break;
+    }
+  }
+  ERR_clear_error();
+  return first;
+}
+
 }  // namespace
 
 std::string_view AlertName(uint8_t alert) {
@@ -102,8 +117,7 @@ std::string_view AlertName(uint8_t alert) {
 }
 
 absl::Status TakeProtocolError(std::string_view first) {
-  const uint32_t error = ERR_peek_error();
-  ERR_clear_error();
+  const uint32_t error = TakeError();
   if (error == 0) return absl::UnavailableError("the handshake failed");
   const int reason = ERR_GET_REASON(error);
   if (ERR_GET_LIB(error) != ERR_LIB_SSL) return absl::UnavailableError(InWords(error));
