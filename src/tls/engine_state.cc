@@ -48,7 +48,7 @@ void ByteQueue::Drop(size_t size) {
     if (begin_ < bytes_.size() / 2 || begin_ < kKeptCapacity) return;
     bytes_.erase(0, begin_);
   } else if (bytes_.capacity() > kKeptCapacity) {
-    bytes_ = std::string();
+    std::string().swap(bytes_);  // an assignment would keep the memory
   } else {
     bytes_.clear();
   }
