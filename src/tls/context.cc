@@ -127,8 +127,10 @@ absl::StatusOr<std::shared_ptr<const ClientContext>> ClientContext::Create(
                                    .verify_mode = SSL_VERIFY_PEER},
                                   &core);
   if (!status.ok()) return status;
-  SSL_CTX_set_session_cache_mode(core.context.get(),
-                                 SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  if (settings.resumes) {
+    SSL_CTX_set_session_cache_mode(core.context.get(),
+                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  }
   if (SSL_CTX_set_alpn_protos(core.context.get(), core.alpn.data(),
                               static_cast<unsigned>(core.alpn.size())) != 0) {
     return absl::InternalError("ALPN cannot be set");

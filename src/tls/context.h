@@ -34,6 +34,7 @@ struct ClientSettings {
   // Connections of contexts with an equal policy may stand for each other, see connection/. Roots
   // and names are in it, the leaf of `identity` is not: a renewed one leaves connections up.
   std::string policy{};
+  bool resumes = true;  // false: every handshake is a full one
   ProtocolVersion min_version = ProtocolVersion::kTls12;
   ProtocolVersion max_version = ProtocolVersion::kTls13;
   std::function<absl::Time()> now;  // null: the system's clock

@@ -54,6 +54,13 @@ Engine::Step Explain(int result, EngineState* state) {
   return Fail(TakeProtocolError(FirstBytes(*state)), state);
 }
 
+// Reading and writing would go on with the handshake, and not look at a resumed peer.
+bool IsUsable(EngineState* state) {
+  MESHLIB_DCHECK(state->established || !state->error.ok());
+  if (!state->established) Fail(absl::InternalError("used before the handshake has ended"), state);
+  return state->error.ok();
+}
+
 void Resume(ContextCore& core, SSL* ssl) {
   const bssl::UniquePtr<SSL_SESSION> session = core.sessions.Take(core.now());
   if (session != nullptr) SSL_set_session(ssl, session.get());
@@ -129,8 +136,7 @@ Engine::Step Engine::Handshake() {
 
 Engine::Result Engine::Read(std::span<char> plaintext) {
   EngineState& state = parts_->state;
-  if (!state.error.ok()) return {Step::kError, 0};
-  MESHLIB_DCHECK(state.established);
+  if (!IsUsable(&state)) return {Step::kError, 0};
   size_t filled = 0;
   while (filled < plaintext.size()) {
     ERR_clear_error();
@@ -149,8 +155,7 @@ Engine::Result Engine::Read(std::span<char> plaintext) {
 
 Engine::Result Engine::Write(std::string_view plaintext) {
   EngineState& state = parts_->state;
-  if (!state.error.ok()) return {Step::kError, 0};
-  MESHLIB_DCHECK(state.established);
+  if (!IsUsable(&state)) return {Step::kError, 0};
   if (plaintext.empty()) return {Step::kDone, 0};
   state.output.Reserve(plaintext.size() + (plaintext.size() / kRecord + 1) * kRecordOverhead);
   size_t written = 0;

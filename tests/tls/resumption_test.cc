@@ -6,6 +6,8 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "fake/test_ca.h"
 #include "tls/engine_pair.h"
@@ -85,6 +87,13 @@ TEST_P(ResumptionTest, ResumesWithTheSameContexts) {
   for (int i = 0; i < 5; ++i) Connect(client, server, true);
 }
 
+TEST_P(ResumptionTest, DoesNotResumeWhenToldSo) {
+  client_.resumes = false;
+  const auto client = MakeClient(client_);
+  const auto server = MakeServer(server_);
+  for (int i = 0; i < 3; ++i) Connect(client, server, false);
+}
+
 TEST_P(ResumptionTest, AsksVerifiersEveryTime) {
   const auto client = MakeClient(client_);
   const auto server = MakeServer(server_);
@@ -144,6 +153,22 @@ TEST_P(ResumptionTest, BadInput22_RotatedRootsOfTheClientRefuseOldServers) {
   EnginePair pair(MakeClient(client_), server);
   EXPECT_FALSE(pair.Shake());
   EXPECT_EQ(pair.client.error().code(), absl::StatusCode::kUnauthenticated);
+}
+
+TEST_P(ResumptionTest, ContextsServeManyThreads) {
+  const auto client = MakeClient(client_);
+  const auto server = MakeServer(server_);
+  std::atomic<int> done = 0;
+  const auto connect = [&] {
+    for (int i = 0; i < 10; ++i) {
+      EnginePair pair(client, server);
+      if (pair.Shake() && pair.ToClient("hello") == "hello") done.fetch_add(1);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(connect);
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(done, 40);
 }
 
 TEST_P(ResumptionTest, DoesNotOfferSessionsOfExpiredCertificates) {
