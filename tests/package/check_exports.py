@@ -73,7 +73,7 @@ def problems(symbols, classes, functions, members):
         if match and not match["what"] and name in functions and rest.startswith("("):
             found.add(name)
         elif match and not match["what"] and name in classes and rest.startswith("::"):
-            found.add(name + rest.split("(")[0])
+            found.add(name + rest.split("(")[0].removesuffix("[abi:cxx11]"))
         else:
             yield f"exported, but not marked: {symbol}"
     for name in sorted((functions | members) - found):
