@@ -121,9 +121,9 @@ class MeshlibConan(ConanFile):
     def package(self):
         for pattern in ("LICENSE*", "NOTICE*"):
             copy(self, pattern, self.source_folder, os.path.join(self.package_folder, "licenses"))
-        for pattern in ("LICENSE*", "src/LICENSE*"):
-            copy(self, pattern, self._boringssl,
-                 os.path.join(self.package_folder, "licenses", "boringssl"), keep_path=False)
+        boringssl_license = os.path.realpath(os.path.join(self._boringssl, "LICENSE"))  # a link
+        copy(self, "LICENSE", os.path.dirname(boringssl_license),
+             os.path.join(self.package_folder, "licenses", "boringssl"))
         CMake(self).install()
 
     def package_info(self):
