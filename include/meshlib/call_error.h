@@ -31,7 +31,7 @@ enum class CallErrorReason {
   kRetryLimit,             // URX  (the last Attempt's)
   kOverflow,               // UO   503  a circuit breaker is open
   kFaultAbort,             // FI   (injected; normally a response, not an error)
-  kDropOverload,           // UH   503  EDS drop_overloads
+  kDropOverload,           // DO   503  EDS drop_overloads
   kSecurity,               // -    503  configuration asks for security that is not supported yet
   kNotReady,               // NC   503  configuration did not arrive within the deadline
   kBodyTooLarge,           // -    502 or 413  larger than MeshOptions::max_buffered_body

@@ -33,7 +33,7 @@ constexpr std::array<Row, 21> kRows = {{
     {"URX", absl::StatusCode::kUnavailable},       // kRetryLimit
     {"UO", absl::StatusCode::kResourceExhausted},  // kOverflow
     {"FI", absl::StatusCode::kUnavailable},        // kFaultAbort
-    {"UH", absl::StatusCode::kUnavailable},        // kDropOverload
+    {"DO", absl::StatusCode::kUnavailable},        // kDropOverload
     {"-", absl::StatusCode::kFailedPrecondition},  // kSecurity
     {"NC", absl::StatusCode::kUnavailable},        // kNotReady
     {"-", absl::StatusCode::kResourceExhausted},   // kBodyTooLarge

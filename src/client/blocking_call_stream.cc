@@ -15,7 +15,11 @@ BlockingCallStream::BlockingCallStream(BlockingLoops& loops, std::unique_ptr<Blo
                                        const HttpRequest& request, const CallOptions& options)
     : loops_(loops), loop_(std::move(loop)) {
   StreamHandler& self = *this;
-  Run([&] { stream_ = std::make_unique<CallStream>(*loop_->calls, request, options, self); },
+  Run(
+      [&] {
+        stream_ =
+            std::make_unique<CallStream>(*loop_->calls, request, options, self, loop_->waited);
+      },
       [] { return true; });
 }
 

@@ -18,7 +18,7 @@ absl::Status ErrorOf(CallErrorReason reason, const std::string& message) {
 
 absl::StatusOr<std::unique_ptr<BlockingLoop>> BlockingLoops::Borrow(absl::Duration limit) {
   base::MutexLock lock(mutex_);
-  if (IsExhausted()) AwaitIdle(limit);
+  const absl::Duration waited = IsExhausted() ? AwaitIdle(limit) : absl::ZeroDuration();
   if (shut_down_) return ErrorOf(CallErrorReason::kShutdown, "client: the Mesh is going away");
   if (IsExhausted()) {
     return ErrorOf(CallErrorReason::kOverflow, absl::StrCat("client: all ", count_,
@@ -36,12 +36,14 @@ absl::StatusOr<std::unique_ptr<BlockingLoop>> BlockingLoops::Borrow(absl::Durati
     loop = std::move(idle_.back());
     idle_.pop_back();
   }
+  loop->waited = waited;
   borrowed_.push_back(loop.get());
   return loop;
 }
 
-void BlockingLoops::AwaitIdle(absl::Duration limit) {
-  const absl::Time deadline = environment_.clock.Now() + limit;
+absl::Duration BlockingLoops::AwaitIdle(absl::Duration limit) {
+  const absl::Time asked = environment_.clock.Now();
+  const absl::Time deadline = asked + limit;
   ++waiting_;
   while (!shut_down_ && IsExhausted()) {
     const absl::Duration left = deadline - environment_.clock.Now();
@@ -50,6 +52,7 @@ void BlockingLoops::AwaitIdle(absl::Duration limit) {
     returned_.wait_for(mutex_, absl::ToChronoMicroseconds(std::min(left, absl::Hours(1))));
   }
   --waiting_;
+  return environment_.clock.Now() - asked;
 }
 
 void BlockingLoops::Return(std::unique_ptr<BlockingLoop> loop) {

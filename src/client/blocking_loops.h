@@ -26,7 +26,8 @@ struct BlockingLoop {
   std::unique_ptr<CallLoop> calls;  // destroyed first
   HttpExchange exchange;            // recycled by Calls that own their answer
   absl::Time last_used;
-  uint64_t round = 0;  // the janitor's last one
+  absl::Duration waited;  // how long the last Borrow() took
+  uint64_t round = 0;     // the janitor's last one
 };
 
 // The loop returned last is borrowed first, so that few connections stay warm. Thread-safe.
@@ -57,7 +58,8 @@ class BlockingLoops final {
   // Borrows each idle loop in turn, for `visit` to look at.
   void VisitIdle(absl::FunctionRef<void(BlockingLoop&)> visit);
   std::unique_ptr<BlockingLoop> TakeUnvisited(uint64_t round);
-  void AwaitIdle(absl::Duration limit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // How long it took.
+  absl::Duration AwaitIdle(absl::Duration limit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool IsExhausted() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return idle_.empty() && count_ >= environment_.options.max_blocking_loops;
   }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/call_loop.h"
 #include "client/outgoing_call.h"
 
 namespace meshlib::client {
@@ -54,6 +55,8 @@ void BufferedAnswer::Finish(absl::Status status) {
   HttpExchange& exchange = *std::exchange(exchange_, nullptr);
   exchange.status = std::move(status);
   HttpClient::Done done = std::exchange(done_, nullptr);
+  const net::ActivityScope activity(call_.loop().loop(),
+                                    {"the callback of a Call to", call_.authority()});
   done(exchange);
 }
 

@@ -3,14 +3,15 @@
 namespace meshlib::client {
 
 CallStream::CallStream(CallLoop& loop, const HttpRequest& request, const CallOptions& options,
-                       StreamHandler& handler)
+                       StreamHandler& handler, absl::Duration waited)
     : handler_(handler), call_(&loop.NewCall()) {
   StreamHandler& self = *this;
   call_->Start({.request = request,
                 .options = options,
                 .response = response_,
                 .handler = self,
-                .streaming = true});
+                .streaming = true,
+                .waited = waited});
 }
 
 CallStream::~CallStream() {

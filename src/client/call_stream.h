@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "absl/time/time.h"
 #include "client/call_loop.h"
 #include "meshlib/http_client.h"
 
@@ -14,9 +15,9 @@ namespace meshlib::client {
 // Loop-bound: use only on the loop of the CallLoop.
 class CallStream final : public HttpStream, private StreamHandler {
  public:
-  // As HttpClient::Open().
+  // As HttpClient::Open(); `waited` as in OutgoingCall::Order.
   CallStream(CallLoop& loop, const HttpRequest& request, const CallOptions& options,
-             StreamHandler& handler);
+             StreamHandler& handler, absl::Duration waited = absl::ZeroDuration());
   // Cancels what is under way.
   ~CallStream() override;
 

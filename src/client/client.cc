@@ -28,7 +28,8 @@ void RunCall(BlockingLoop& loop, const CallOptions& options, HttpExchange& excha
                   .options = options,
                   .response = exchange.response,
                   .handler = call.buffered_answer(),
-                  .info = &exchange.info});
+                  .info = &exchange.info,
+                  .waited = loop.waited});
     }
     return done;
   });
@@ -145,10 +146,10 @@ absl::StatusOr<HttpResponse> Client::CallOwned(std::string_view method, std::str
 
 absl::StatusOr<std::unique_ptr<BlockingLoop>> Client::Borrow(const CallOptions& options) {
   if (const size_t current = threads_.CurrentIndex(); current < threads_.size()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("client: a blocking Call on loop thread ", current,
-                     " of this Mesh would stall it: use Start() there, or a handler that may "
-                     "block (ServeHttp)"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "client: a blocking Call in ", threads_.loop(current).activity().ToString(),
+        " would stall a loop of this Mesh: use Start() or co_await there, or a handler that may "
+        "block (ServeHttp)"));
   }
   return blocking_loops_.Borrow(options.deadline.value_or(environment_.options.default_deadline));
 }

@@ -69,7 +69,7 @@ class Client final : public HttpClient {
                                          const CallOptions& options) override;
 
  private:
-  // FAILED_PRECONDITION on a loop thread.
+  // FAILED_PRECONDITION on a loop thread: names the handler or callback that runs there.
   absl::StatusOr<std::unique_ptr<BlockingLoop>> Borrow(const CallOptions& options);
 
   net::LoopThreads& threads_;

@@ -6,9 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/string_view.h"
+#include "client/call_headers.h"
 #include "client/call_loop.h"
-#include "policy/internal_request.h"
-#include "route/redirect.h"
 
 namespace meshlib::client {
 namespace {
@@ -37,7 +36,7 @@ void OutgoingCall::Start(const Order& order) {
   response_ = &order.response;
   handler_ = &order.handler;
   info_ = order.info;
-  started_ = loop_.loop().Now();
+  started_ = loop_.loop().Now() - order.waited;
   callers_deadline_ =
       started_ + order.options.deadline.value_or(loop_.environment().options.default_deadline);
   deadline_ = {callers_deadline_, CallErrorReason::kDeadline};
@@ -122,10 +121,6 @@ void OutgoingCall::PrepareHead(const HttpRequest& request, const CallOptions& op
   head_.headers.Remove("expect");
   for (const Headers::Field field : options.headers) head_.headers.Set(field.name, field.value);
   if (options.parent != nullptr) PropagateHeaders(*options.parent);
-  const bool forwarded = !options.listener.empty();
-  const bool honoured = !forwarded || policy::IsInternalRequest(head_.headers);
-  router_headers_ = honoured ? policy::RouterHeaders::kHonoured : policy::RouterHeaders::kIgnored;
-  if (!honoured) policy::RemoveRouterHeaders(head_.headers);
 }
 
 void OutgoingCall::PropagateHeaders(const HttpRequest& parent) {
@@ -155,6 +150,9 @@ void OutgoingCall::FindListener() {
 void OutgoingCall::ChooseRoute() {
   wait_timer_.Cancel();
   loop_.RemoveWaiting(*this);
+  if (route_.http() != nullptr) {
+    router_headers_ = ManageRequestHeaders(*route_.http(), loop_.random(), &head_);
+  }
   CallFailure failure;
   if (route_.ChooseRoute(destination_.port, loop_.random(), &head_, &failure) !=
       CallRoute::Step::kDone) {
@@ -175,25 +173,23 @@ void OutgoingCall::AfterFaultDelay() {
   if (const std::optional<policy::InjectedAbort> abort = fault_->TakeAbort()) {
     flag_ = "FI";
     response_->Clear();
-    response_->status = abort->http_status;
-    local_body_.assign(policy::kInjectedAbortBody);
-    if (abort->grpc_status) {
-      response_->headers.Add("grpc-status", absl::StrCat(*abort->grpc_status));
-    }
     // Envoy's fault filter applies the route's mutations too, before there is a response code.
     if (route_.forward() != nullptr) RewriteResponse(/*response_code=*/0);
-    return AnswerLocally();
+    return AnswerLocally({.status = abort->http_status,
+                          .location = {},
+                          .body = std::string(policy::kInjectedAbortBody),
+                          .grpc_status = abort->grpc_status});
   }
   if (route_.forward() != nullptr) return Forward();
   response_->Clear();
-  route::LocalAnswer answer = route::AnswerWithHeaders(route_.chosen(), Context(), *route_.http(),
-                                                       head_, response_->headers, scratch_);
-  response_->status = answer.status;
-  local_body_ = std::move(answer.body);
-  AnswerLocally();
+  AnswerLocally(route::AnswerWithHeaders(route_.chosen(), Context(), *route_.http(), head_,
+                                         response_->headers, scratch_));
 }
 
-void OutgoingCall::AnswerLocally() {
+void OutgoingCall::AnswerLocally(route::LocalAnswer answer) {
+  route::AdaptToGrpc(head_.View(), answer, response_->headers);
+  response_->status = answer.status;
+  local_body_ = std::move(answer.body);
   if (!local_body_.empty()) {
     response_->headers.Set("content-length", absl::StrCat(local_body_.size()));
     if (!response_->headers.Has("content-type")) {

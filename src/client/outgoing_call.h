@@ -25,6 +25,7 @@
 #include "policy/call_timeouts.h"
 #include "policy/fault_injection.h"
 #include "policy/retry_state.h"
+#include "route/redirect.h"
 #include "route/request_rewrite.h"
 
 namespace meshlib::client {
@@ -51,6 +52,8 @@ class OutgoingCall final : private Attempt::Owner {
     StreamHandler& handler;
     CallInfo* info = nullptr;  // filled at the end; null: nobody asks
     bool streaming = false;    // the body goes on by Write() until Finish()
+    // How long ago the caller asked: it has waited for the loop. Counts for every time limit.
+    absl::Duration waited = absl::ZeroDuration();
   };
   // `handler` is never called within it.
   void Start(const Order& order);
@@ -69,6 +72,9 @@ class OutgoingCall final : private Attempt::Owner {
   void OnSnapshot();
 
   bool is_active() const { return step_ != Step::kIdle; }
+  CallLoop& loop() { return loop_; }
+  // Where it goes; may be asked also while its end is told.
+  std::string_view authority() const { return head_.authority; }
   BufferedAnswer& buffered_answer() { return buffered_answer_; }
 
  private:
@@ -89,7 +95,7 @@ class OutgoingCall final : private Attempt::Owner {
   void FindListener();
   void ChooseRoute();
   void AfterFaultDelay();
-  void AnswerLocally();
+  void AnswerLocally(route::LocalAnswer answer);
   void TellLocalAnswer();
   void Forward();
   bool CheckCluster(const resource::Cluster& cluster);

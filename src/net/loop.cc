@@ -50,6 +50,13 @@ absl::Status Control(int epoll_fd, int operation, int fd, uint32_t interest, FdH
 
 }  // namespace
 
+std::string LoopActivity::ToString() const {
+  if (kind.empty()) return "a task of a loop thread";
+  std::string text(kind);
+  if (!subject.empty()) text.append(" ").append(subject);
+  return text;
+}
+
 absl::StatusOr<std::unique_ptr<Loop>> Loop::Create(base::Clock& clock) {
   const int epoll_fd = epoll_create1(EPOLL_CLOEXEC);
   if (epoll_fd < 0) return absl::ResourceExhaustedError("net: no descriptor left for an epoll set");

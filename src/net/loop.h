@@ -10,6 +10,9 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -36,6 +39,14 @@ class FdHandler {
 
 class KernelTimer;
 
+// What a loop is doing for the program, for messages about misuse: "the loop handler of
+// 127.0.0.1:9080". The text is not owned. A value.
+struct LoopActivity {
+  std::string_view kind;     // "the loop handler of"
+  std::string_view subject;  // "127.0.0.1:9080"
+  std::string ToString() const;
+};
+
 // Loop-bound, but Post(), Stop() and IsCurrent() are thread-safe. Between two Run()s it may move
 // to another thread.
 class Loop final : public base::EventLoop {
@@ -52,6 +63,9 @@ class Loop final : public base::EventLoop {
   // Counts the turns: what was begun in an earlier one has returned by now. Loop thread only.
   uint64_t turn() const { return turn_; }
 
+  // Loop thread only.
+  LoopActivity activity() const { return activity_; }
+
   // Serves I/O, timers and tasks until `done()` (checked between turns) or Stop().
   void Run(absl::FunctionRef<bool()> done);
   void Run();  // until Stop()
@@ -67,6 +81,8 @@ class Loop final : public base::EventLoop {
   void Unwatch(int fd, FdHandler* handler);
 
  private:
+  friend class ActivityScope;
+
   Loop(base::Clock& clock, int epoll_fd, int event_fd, std::unique_ptr<KernelTimer> timer);
   void Wake();
   void Turn(bool wait);
@@ -83,12 +99,28 @@ class Loop final : public base::EventLoop {
 
   absl::Time now_;
   uint64_t turn_ = 0;
+  LoopActivity activity_;
   base::TimerQueue timers_;
   std::vector<FdHandler*> ready_;  // of the current turn, so that Unwatch can blank an entry
   std::vector<absl::AnyInvocable<void()>> running_tasks_;  // keeps its memory between turns
 
   base::Mutex mutex_;
   std::vector<absl::AnyInvocable<void()>> tasks_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Names what the loop does while it exists. Loop thread only.
+class ActivityScope final {
+ public:
+  // REQUIRES: the texts of `activity` outlive it.
+  ActivityScope(Loop& loop, LoopActivity activity)
+      : loop_(loop), before_(std::exchange(loop.activity_, activity)) {}
+  ~ActivityScope() { loop_.activity_ = before_; }
+  ActivityScope(const ActivityScope&) = delete;
+  ActivityScope& operator=(const ActivityScope&) = delete;
+
+ private:
+  Loop& loop_;
+  const LoopActivity before_;
 };
 
 }  // namespace meshlib::net

@@ -28,9 +28,7 @@ namespace meshlib::policy {
 
 // Whether the request's x-envoy-retry-on, x-envoy-retry-grpc-on, x-envoy-max-retries,
 // x-envoy-retriable-status-codes, x-envoy-retriable-header-names and time-out headers count.
-// Envoy honours them on internal requests and removes them from external ones. Here a Call that
-// the program makes itself is internal; one that a gateway forwards is internal when Envoy's
-// connection manager would say so (IsInternalRequest), and its headers are to be removed if not.
+// Envoy honours them on internal requests (IsInternalRequest) and removes them from others.
 enum class RouterHeaders : uint8_t { kHonoured, kIgnored };
 
 // What is known of an Attempt that got no answer, besides its CallErrorReason.

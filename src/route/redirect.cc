@@ -164,7 +164,8 @@ LocalAnswer AnswerWithHeaders(const ChosenRoute& chosen, const FormatContext& co
 void AdaptToGrpc(const RequestHead& head, LocalAnswer& answer, Headers& response) {
   if (!IsGrpc(head)) return;
   response.Set("content-type", "application/grpc");
-  response.Set("grpc-status", std::to_string(GrpcStatusOf(answer.status)));
+  response.Set("grpc-status",
+               std::to_string(answer.grpc_status.value_or(GrpcStatusOf(answer.status))));
   if (!answer.body.empty() && head.method != "HEAD")
     response.Set("grpc-message", PercentEncoded(answer.body));
   answer.status = 200;

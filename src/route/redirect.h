@@ -3,6 +3,7 @@
 #ifndef MESHLIB_ROUTE_REDIRECT_H_
 #define MESHLIB_ROUTE_REDIRECT_H_
 
+#include <optional>
 #include <string>
 
 #include "meshlib/headers.h"
@@ -20,6 +21,7 @@ struct LocalAnswer {
   int status = 200;
   std::string location;  // empty: none
   std::string body;
+  std::optional<int> grpc_status{};  // for gRPC requests, instead of the one that `status` means
   friend bool operator==(const LocalAnswer&, const LocalAnswer&) = default;
 };
 
@@ -35,8 +37,8 @@ LocalAnswer AnswerWithHeaders(const ChosenRoute& chosen, const FormatContext& co
                               Headers& response, RewriteScratch& scratch);
 
 // Makes of an answer that no peer gave, be it a route's or an error's, what a gRPC client
-// understands, if the request is gRPC's: status 200, "grpc-status" by the status, and the body as
-// "grpc-message". The last step, after all header mutations.
+// understands, if the request is gRPC's: status 200, "grpc-status" by the status or as given, and
+// the body as "grpc-message". The last step, after all header mutations.
 void AdaptToGrpc(const RequestHead& head, LocalAnswer& answer, Headers& response);
 
 }  // namespace meshlib::route

@@ -87,6 +87,7 @@ void BufferedExchange::Finish() {
 void BufferedExchange::Post(absl::AnyInvocable<void()> task) { loop_.Post(std::move(task)); }
 
 void BufferedExchange::RunOnLoop(const LoopHandler& handler) {
+  const net::ActivityScope activity(loop_, {"the loop handler of", serving_->address});
   try {
     return handler(*this);
   } catch (const std::exception& error) {

@@ -42,8 +42,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServeOptions options, Hand
   absl::StatusOr<Address> bound = net::LocalAddress(listener->get());
   if (!bound.ok()) return bound.status();
   options.port = bound->port();
-  auto serving =
-      std::make_shared<Serving>(std::move(options), std::move(handler), std::move(dependencies));
+  auto serving = std::make_shared<Serving>(std::move(options), bound->ToString(),
+                                           std::move(handler), std::move(dependencies));
   std::unique_ptr<Server> server(new Server(std::move(serving), *bound));
   net::LoopThreads& threads = server->serving_->dependencies.threads;
   for (size_t i = 0; i < threads.size(); ++i) {

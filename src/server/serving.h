@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <variant>
 
@@ -34,8 +35,10 @@ struct ServerDependencies {
 // Thread-safe.
 class Serving final {
  public:
-  Serving(ServeOptions serve_options, Handler call_handler, ServerDependencies deps)
+  Serving(ServeOptions serve_options, std::string bound_to, Handler call_handler,
+          ServerDependencies deps)
       : options(std::move(serve_options)),
+        address(std::move(bound_to)),
         handler(std::move(call_handler)),
         dependencies(std::move(deps)) {}
 
@@ -46,6 +49,7 @@ class Serving final {
   }
 
   const ServeOptions options;
+  const std::string address;
   const Handler handler;
   const ServerDependencies dependencies;
   OpenCount connections;

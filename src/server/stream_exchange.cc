@@ -49,6 +49,8 @@ void StreamExchange::ResumeReading() { connection_.PauseReading(false); }
 
 void StreamExchange::Guard(absl::FunctionRef<void()> call) {
   Serving& serving = connection_.server().serving();
+  const net::ActivityScope activity(connection_.server().loop(),
+                                    {"the streaming handler of", serving.address});
   try {
     return call();
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "client/client_fixture.h"
@@ -65,7 +66,25 @@ TEST_F(BlockingCallTest, OnALoopThreadItIsRefusedInsteadOfStalling) {
   absl::Status status;
   threads_->RunOn(1, [&] { status = client().Get("http://cart/").status(); });
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(status.message().find("loop thread 1") != absl::string_view::npos) << status;
+  EXPECT_EQ(
+      status.message(),
+      "client: a blocking Call in a task of a loop thread would stall a loop of this Mesh: use "
+      "Start() or co_await there, or a handler that may block (ServeHttp)");
+}
+
+TEST_F(BlockingCallTest, InACallbackTheRefusalNamesTheCallback) {
+  ScriptedPeer peer(ScriptedPeer::Answering("hello"));
+  ServeCart({peer.address()});
+  HttpExchange exchange;
+  exchange.request.url = "http://cart/";
+  std::promise<absl::Status> inner;
+  client().Start(exchange,
+                 [&](HttpExchange&) { inner.set_value(client().Get("http://cart/").status()); });
+  const absl::Status status = inner.get_future().get();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(std::string(status.message()).find("in the callback of a Call to cart would stall"),
+            std::string::npos)
+      << status;
 }
 
 TEST_F(BlockingCallTest, BeyondMaxBlockingLoopsCallersWaitWithinTheirDeadline) {
@@ -88,6 +107,32 @@ TEST_F(BlockingCallTest, BeyondMaxBlockingLoopsCallersWaitWithinTheirDeadline) {
   EXPECT_EQ(Get("http://cart/"), "200 hello");
   caller.join();
   EXPECT_EQ(first, "200 hello");
+}
+
+TEST_F(BlockingCallTest, WaitingForALoopIsPartOfTheDeadline) {
+  std::atomic<bool> answer{false};
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    connection.ReadRequest();
+    while (!answer) std::this_thread::yield();
+    connection.Answer("hello");
+    connection.ReadRequest();
+    connection.ReadEnd();
+  });
+  ServeCart({peer.address()});
+  ClientOptions options;
+  options.max_blocking_loops = 1;
+  MakeClient(options);
+  std::thread caller([&] { EXPECT_EQ(Get("http://cart/"), "200 hello"); });
+  while (peer.connections() == 0) std::this_thread::yield();
+  const absl::Time begin = clock_.Now();
+  std::thread releaser([&] {
+    while (clock_.Now() < begin + absl::Milliseconds(350)) std::this_thread::yield();
+    answer = true;
+  });
+  EXPECT_EQ(GetFlag("http://cart/", {.deadline = absl::Milliseconds(400)}), "DT 504");
+  EXPECT_LT(clock_.Now() - begin, absl::Milliseconds(740));
+  caller.join();
+  releaser.join();
 }
 
 TEST_F(BlockingCallTest, AnIdleConnectionThatThePeerClosedIsNoticedByTheJanitor) {

@@ -55,8 +55,10 @@ class FakeDemand final : public ConfigurationDemand {
 class Configuration final {
  public:
   Configuration& Cluster(const std::string& name, const std::vector<resource::Address>& addresses,
-                         resource::Cluster cluster = {}) {
+                         resource::Cluster cluster = {},
+                         std::vector<resource::DropOverload> drops = {}) {
     resource::EndpointSet set;
+    set.drops = std::move(drops);
     set.localities.push_back({});
     for (const resource::Address& address : addresses) {
       set.localities[0].endpoints.push_back({.address = address});

@@ -148,6 +148,32 @@ TEST_F(ConfigurationTest, RedirectsDirectResponsesAndAbortsAreResponses) {
   EXPECT_EQ(Get("http://cart/"), "555 fault filter abort");
 }
 
+TEST_F(ConfigurationTest, AnswersOfOurOwnToGrpcRequestsAreGrpcErrors) {
+  resource::Route direct;
+  direct.match.path.value = "/direct";
+  direct.action = resource::DirectResponse{.status = 503, .body = "closed"};
+  resource::Route fault = RouteTo("cart");
+  fault.fault = resource::FaultPolicy{
+      .abort = resource::FaultAbort{.grpc_status = 8, .percentage = {1'000'000}}};
+  resource::HttpSettings http;
+  http.has_fault_filter = true;
+  configuration_.Cluster("cart", {}).Listener(kCart, {direct, fault}, http);
+  Publish();
+  const CallOptions grpc{.headers = {{"content-type", "application/grpc"}}};
+  const auto closed = client().Post("http://cart/direct", "", "", grpc);
+  ASSERT_TRUE(closed.ok()) << closed.status();
+  EXPECT_EQ(closed->status, 200);
+  EXPECT_EQ(closed->headers, (Headers{{"content-type", "application/grpc"},
+                                      {"grpc-status", "14"},
+                                      {"grpc-message", "closed"}}));
+  EXPECT_EQ(closed->body, "");
+  const auto aborted = client().Post("http://cart/", "", "", grpc);
+  ASSERT_TRUE(aborted.ok()) << aborted.status();
+  EXPECT_EQ(aborted->headers, (Headers{{"content-type", "application/grpc"},
+                                       {"grpc-status", "8"},
+                                       {"grpc-message", "fault filter abort"}}));
+}
+
 TEST_F(ConfigurationTest, AFaultDelayHoldsTheRequestBack) {
   ScriptedPeer peer(ScriptedPeer::Answering("late"));
   resource::Route route = RouteTo("cart");

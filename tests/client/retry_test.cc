@@ -187,6 +187,24 @@ TEST_F(RetryTest, TheAttemptCountIsSentWhereTheVirtualHostAsksForIt) {
   EXPECT_NE(last.find("x-envoy-attempt-count: 2\r\n"), std::string::npos) << last;
 }
 
+TEST_F(RetryTest, DropsAreDecidedOncePerCall) {
+  std::vector<resource::Address> peers;
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    connection.ReadRequest();
+    if (connection.number() > 0) {
+      connection.Answer("hello");
+      return;
+    }
+    configuration_.Cluster("cart", peers, {}, {{.category = "all", .per_million = 1'000'000}});
+    published_.Publish(configuration_.Build());
+    connection.Reset();
+  });
+  peers = {peer.address()};
+  ServeCart(peers, Retrying(resource::kRetryOnReset));
+  EXPECT_EQ(Get("http://cart/"), "200 hello");
+  EXPECT_EQ(GetFlag("http://cart/"), "DO 503");
+}
+
 TEST_F(RetryTest, MaxRequestsOverflows) {
   ScriptedPeer peer(ScriptedPeer::Answering(""));
   resource::Cluster cluster;

@@ -108,12 +108,6 @@ TEST_F(GatewayCallTest, ForwardsTheHeadByTheListenerAndSaysForWhom) {
   EXPECT_FALSE(client_.request.headers.Has("x-envoy-retry-on"));
   EXPECT_EQ(client_.request.headers.Get("x-forwarded-for"), "1.2.3.4,127.0.0.9");
   EXPECT_EQ(client_.request.headers.Get("x-forwarded-proto"), "http");
-  EXPECT_EQ(client_.request.headers.Get("x-request-id").value_or("").size(), 36u);
-}
-
-TEST_F(GatewayCallTest, KeepsARequestIdThatIsThere) {
-  Start({{"x-request-id", "mine"}});
-  EXPECT_EQ(client_.request.headers.Get("x-request-id"), "mine");
 }
 
 TEST_F(GatewayCallTest, StreamsBothWaysAndHoldsBackBothWays) {

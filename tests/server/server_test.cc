@@ -148,6 +148,16 @@ TEST_F(ServerTest, SendsTrailersInChunks) {
   EXPECT_TRUE(client.ReadToEnd().ends_with("\r\n\r\n3\r\nabc\r\n0\r\ngrpc-status: 0\r\n\r\n"));
 }
 
+TEST_F(ServerTest, TheLoopOfALoopHandlerSaysWhatItDoes) {
+  Serve(LoopHandler([&](ServerCall& call) {
+    call.response().body = threads_->loop(threads_->CurrentIndex()).activity().ToString();
+    call.Finish();
+  }));
+  RawClient client = Connect();
+  client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+  EXPECT_EQ(client.Read().body, "the loop handler of " + server_->address());
+}
+
 TEST_F(ServerTest, ALoopHandlerMayFinishLater) {
   ServerCall* kept = nullptr;
   Serve(LoopHandler([&](ServerCall& call) {

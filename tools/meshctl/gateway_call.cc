@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <optional>
 #include <string_view>
 #include <utility>
 
-#include "base/random.h"
 #include "meshlib/call_error.h"
 
 namespace meshctl {
@@ -23,19 +21,6 @@ constexpr std::string_view kInternalPrefix = "x-envoy-";
 
 bool IsForwarded(std::string_view name) {
   return std::find(kHopByHop.begin(), kHopByHop.end(), name) == kHopByHop.end();
-}
-
-std::string NewRequestId() {
-  meshlib::base::Random random = meshlib::base::Random::FromEntropy();
-  const uint64_t high = random.Next();
-  const uint64_t low = random.Next();
-  std::array<char, 40> text{};  // RFC 9562 version 4
-  std::snprintf(text.data(), text.size(), "%08x-%04x-4%03x-%04x-%012llx",
-                static_cast<unsigned>(high >> 32), static_cast<unsigned>(high >> 16) & 0xffff,
-                static_cast<unsigned>(high) & 0xfff,
-                (static_cast<unsigned>(low >> 48) & 0x3fff) | 0x8000,
-                static_cast<unsigned long long>(low & 0xffffffffffffULL));
-  return text.data();
 }
 
 std::string_view HostOf(std::string_view peer_address) {
@@ -59,9 +44,6 @@ meshlib::HttpRequest Forwarded(const meshlib::HttpRequest& request) {
   forwarded.headers.Set("x-forwarded-for", before ? std::string(*before) + "," + client : client);
   forwarded.headers.Set("x-forwarded-proto", "http");
   forwarded.headers.Set("x-envoy-external-address", client);
-  if (!forwarded.headers.Has("x-request-id")) {
-    forwarded.headers.Set("x-request-id", NewRequestId());
-  }
   return forwarded;
 }
 

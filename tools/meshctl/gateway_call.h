@@ -17,8 +17,8 @@ struct GatewayPort {
 
 // Forwards `request` by the routes of the port's Listener and streams both bodies, each side held
 // back by the other. A request that no route takes gets 404; a failed Call the status that an Envoy
-// would have answered. Sets x-forwarded-for, x-forwarded-proto, x-envoy-external-address and, where
-// there is none, x-request-id. Loop-bound: the loop of `stream`.
+// would have answered. Sets x-forwarded-for, x-forwarded-proto and x-envoy-external-address.
+// Loop-bound: the loop of `stream`.
 std::unique_ptr<meshlib::ServerStreamHandler> StartGatewayCall(meshlib::HttpClient& client,
                                                                const GatewayPort& port,
                                                                const meshlib::HttpRequest& request,

@@ -1,0 +1,22 @@
+// ManageRequestHeaders: what Envoy's connection manager does to a request before it is routed.
+
+#ifndef MESHLIB_CLIENT_CALL_HEADERS_H_
+#define MESHLIB_CLIENT_CALL_HEADERS_H_
+
+#include "base/random.h"
+#include "policy/retry_state.h"
+#include "resource/listener.h"
+#include "route/request_rewrite.h"
+
+namespace meshlib::client {
+
+// Sets x-forwarded-proto where it is absent, and x-request-id as the Listener says. Removes the
+// x-envoy-* headers that only requests from inside may carry; whether `head` is such a request, and
+// its retry and time-out headers count, is the result. A sidecar takes its application's own
+// requests for requests from outside, and so does this.
+policy::RouterHeaders ManageRequestHeaders(const resource::HttpSettings& http, base::Random& random,
+                                           route::OutgoingHead* head);
+
+}  // namespace meshlib::client
+
+#endif  // MESHLIB_CLIENT_CALL_HEADERS_H_
