@@ -20,8 +20,6 @@ namespace cds = envoy::config::cluster::v3;
 using envoy::extensions::upstreams::http::v3::HttpProtocolOptions;
 using resource::Cluster;
 
-constexpr std::string_view kNoTls = "security: TLS to endpoints is not supported yet";
-
 // What is read, and what tunes Envoy's own resources, statistics, or DNS.
 constexpr std::string_view kClusterFields[] = {"transport_socket_matches",
                                                "transport_socket_matcher",
@@ -164,9 +162,24 @@ void DecodeConnectionLimits(const core::HttpProtocolOptions& in, Cluster& out,
                context);
 }
 
+// Who is called by what name, where the TLS context does not say it.
+void DecodeServerName(const core::UpstreamHttpProtocolOptions& in, Cluster& out,
+                      DecodeContext& context) {
+  const auto scope = context.In("upstream_http_protocol_options");
+  out.security.auto_sni = in.auto_sni();
+  out.security.auto_san_validation = in.auto_san_validation();
+  if (!in.override_auto_sni_header().empty()) {
+    out.unusable = "security: override_auto_sni_header is not supported yet";
+  }
+  RequireNoUnknownFields(in, context);
+}
+
 // typed_extension_protocol_options, where istiod puts the HTTP version.
 void DecodeProtocol(const cds::Cluster& in, Cluster& out, DecodeContext& context) {
   out.http2 = in.has_http2_protocol_options();
+  if (in.has_upstream_http_protocol_options()) {
+    DecodeServerName(in.upstream_http_protocol_options(), out, context);
+  }
   if (in.has_common_http_protocol_options()) {
     DecodeConnectionLimits(in.common_http_protocol_options(), out, context);
   }
@@ -185,6 +198,9 @@ void DecodeProtocol(const cds::Cluster& in, Cluster& out, DecodeContext& context
     if (options.has_common_http_protocol_options()) {
       DecodeConnectionLimits(options.common_http_protocol_options(), out, context);
     }
+    if (options.has_upstream_http_protocol_options()) {
+      DecodeServerName(options.upstream_http_protocol_options(), out, context);
+    }
     ReportUnused(options,
                  {"common_http_protocol_options", "upstream_http_protocol_options",
                   "explicit_http_config", "use_downstream_protocol_config", "auto_config"},
@@ -199,21 +215,18 @@ bool MatchesIstioMode(const google::protobuf::Struct& match) {
          mode->second.string_value() == "istio";
 }
 
-// Takes over what a socket asks for; false when there is none of that kind to be had.
-bool Accept(Transport transport, std::optional<resource::TlsContext>& tls, Cluster& out) {
+// Takes over what a socket asks for.
+void Accept(Transport transport, std::optional<resource::TlsContext>& tls, Cluster& out) {
   if (auto* context = std::get_if<resource::TlsContext>(&transport)) {
     tls = std::move(*context);
-    return true;
-  }
-  if (auto* unsupported = std::get_if<UnsupportedTransport>(&transport)) {
+  } else if (auto* unsupported = std::get_if<UnsupportedTransport>(&transport)) {
     out.unusable = std::move(unsupported->reason);
   }
-  return false;
 }
 
-// transport_socket_matches come first, transport_socket is for endpoints that none matches.
+// The first of transport_socket_matches that holds, then transport_socket (Envoy).
 void DecodeSecurity(const cds::Cluster& in, Cluster& out, DecodeContext& context) {
-  bool all_matched = false;
+  bool all_matched = false, istio_matched = false;
   for (int i = 0; i < in.transport_socket_matches_size() && !all_matched; ++i) {
     const auto scope = context.In("transport_socket_matches", i);
     const auto& match = in.transport_socket_matches(i);
@@ -222,19 +235,23 @@ void DecodeSecurity(const cds::Cluster& in, Cluster& out, DecodeContext& context
     Transport transport = DecodeTransport(match.transport_socket(), TlsSide::kClient, context);
     if (match.match().fields().empty()) {
       all_matched = true;
-      if (Accept(std::move(transport), out.security.always, out)) out.unusable = kNoTls;
+      Accept(std::move(transport), out.security.always, out);
     } else if (!MatchesIstioMode(match.match())) {
       out.unusable =
           "security: a transport socket match other than tlsMode istio is not supported "
           "yet";
-    } else if (!out.security.for_istio) {
+    } else if (!std::exchange(istio_matched, true)) {
       Accept(std::move(transport), out.security.for_istio, out);
     }
   }
   if (in.has_transport_socket() && !all_matched) {
     const auto scope = context.In("transport_socket");
-    Transport transport = DecodeTransport(in.transport_socket(), TlsSide::kClient, context);
-    if (Accept(std::move(transport), out.security.always, out)) out.unusable = kNoTls;
+    Accept(DecodeTransport(in.transport_socket(), TlsSide::kClient, context), out.security.always,
+           out);
+  }
+  if (istio_matched && !out.security.for_istio && out.security.always) {
+    out.unusable =
+        "security: plaintext to Istio's endpoints and TLS to others is not supported yet";
   }
   if (in.has_transport_socket_matcher()) {
     out.unusable = "security: transport_socket_matcher is not supported yet";

@@ -56,6 +56,16 @@ std::optional<resource::Address> QuickAddress(const core::Address& in) {
   return resource::Address::FromIp(socket.address(), static_cast<uint16_t>(socket.port_value()));
 }
 
+void DecodeMoreAddresses(const eds::Endpoint& in, int index, Endpoint::Details& details,
+                         DecodeContext& context) {
+  const auto scope = context.In("lb_endpoints", index);
+  for (int i = 0; i < in.additional_addresses_size(); ++i) {
+    const auto address = context.In("endpoint.additional_addresses", i);
+    auto decoded = DecodeAddress(in.additional_addresses(i).address(), context);
+    if (decoded) details.more_addresses.push_back(*std::move(decoded));
+  }
+}
+
 std::optional<Endpoint> DecodeEndpoint(const eds::LbEndpoint& in, int index, Totals& totals,
                                        DecodeContext& context) {
   const core::Address& address = in.endpoint().address();
@@ -81,8 +91,11 @@ std::optional<Endpoint> DecodeEndpoint(const eds::LbEndpoint& in, int index, Tot
       context.Error("load_balancing_weight", "must be at least 1");
     }
   }
-  if (in.has_metadata() || !in.endpoint().hostname().empty()) {
-    Endpoint::Details details{.hostname = in.endpoint().hostname(), .workload = ""};
+  const bool has_more = in.endpoint().additional_addresses_size() > 0;
+  if (in.has_metadata() || !in.endpoint().hostname().empty() || has_more) {
+    Endpoint::Details details;
+    details.hostname = in.endpoint().hostname();
+    if (has_more) DecodeMoreAddresses(in.endpoint(), index, details, context);
     DecodeMetadata(in.metadata(), details, out);
     if (details != Endpoint::Details{}) {
       out.details = std::make_shared<const Endpoint::Details>(std::move(details));

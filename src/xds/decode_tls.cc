@@ -36,27 +36,6 @@ CertificateSource FromSecret(const std::string& name) {
   return source;
 }
 
-std::optional<CertificateSource> DecodeIdentity(const tls::CommonTlsContext& in,
-                                                DecodeContext& context) {
-  if (in.tls_certificates_size() + in.tls_certificate_sds_secret_configs_size() > 1) {
-    context.Ignored("tls_certificates", "only the first certificate is used");
-  }
-  if (in.has_tls_certificate_provider_instance()) {
-    return FromProvider(in.tls_certificate_provider_instance().instance_name());
-  }
-  if (in.has_tls_certificate_certificate_provider_instance()) {
-    return FromProvider(in.tls_certificate_certificate_provider_instance().instance_name());
-  }
-  if (in.tls_certificate_sds_secret_configs_size() > 0) {
-    return FromSecret(in.tls_certificate_sds_secret_configs(0).name());
-  }
-  if (in.tls_certificates_size() == 0) return std::nullopt;
-  CertificateSource files;
-  files.certificate_file = in.tls_certificates(0).certificate_chain().filename();
-  files.private_key_file = in.tls_certificates(0).private_key().filename();
-  return files;
-}
-
 SanType DecodeSanType(const tls::SubjectAltNameMatcher& in, DecodeContext& context) {
   switch (in.san_type()) {
     case tls::SubjectAltNameMatcher::EMAIL:
@@ -75,85 +54,230 @@ SanType DecodeSanType(const tls::SubjectAltNameMatcher& in, DecodeContext& conte
   }
 }
 
-void DecodeValidation(const tls::CertificateValidationContext& in, TlsContext& out,
-                      DecodeContext& context) {
-  if (in.has_ca_certificate_provider_instance()) {
-    out.roots = FromProvider(in.ca_certificate_provider_instance().instance_name());
-  } else if (in.has_trusted_ca()) {
-    CertificateSource files;
-    files.ca_file = in.trusted_ca().filename();
-    out.roots = files;
-  }
-  for (int i = 0; i < in.match_typed_subject_alt_names_size(); ++i) {
-    const auto scope = context.In("match_typed_subject_alt_names", i);
-    const auto& name = in.match_typed_subject_alt_names(i);
-    out.peer_names.push_back(
-        {DecodeSanType(name, context), DecodeStringMatcher(name.matcher(), context)});
-  }
-  for (int i = 0; i < in.match_subject_alt_names_size(); ++i) {
-    const auto scope = context.In("match_subject_alt_names", i);
-    out.peer_names.push_back(
-        {SanType::kAny, DecodeStringMatcher(in.match_subject_alt_names(i), context)});
-  }
-}
+// One TLS context. What it demands and we cannot do is remembered: whoever leaves it out would
+// trust more peers than was asked for.
+class TlsDecoder final {
+ public:
+  explicit TlsDecoder(DecodeContext& context) : context_(context) {}
 
-void DecodeValidationSource(const tls::CommonTlsContext& in, TlsContext& out,
-                            DecodeContext& context) {
-  if (in.has_validation_context()) {
-    const auto scope = context.In("validation_context");
-    DecodeValidation(in.validation_context(), out, context);
-  } else if (in.has_combined_validation_context()) {
-    const auto scope = context.In("combined_validation_context");
-    const auto& combined = in.combined_validation_context();
-    DecodeValidation(combined.default_validation_context(), out, context);
-    if (combined.has_validation_context_sds_secret_config()) {
-      out.roots = FromSecret(combined.validation_context_sds_secret_config().name());
-    } else if (combined.has_validation_context_certificate_provider_instance()) {
-      out.roots =
-          FromProvider(combined.validation_context_certificate_provider_instance().instance_name());
-    }
-  } else if (in.has_validation_context_sds_secret_config()) {
-    out.roots = FromSecret(in.validation_context_sds_secret_config().name());
-  } else if (in.has_validation_context_certificate_provider_instance()) {
-    out.roots = FromProvider(in.validation_context_certificate_provider_instance().instance_name());
-  }
-}
+  Transport Client(const google::protobuf::Any& any);
+  Transport Server(const google::protobuf::Any& any);
 
-TlsContext DecodeCommon(const tls::CommonTlsContext& in, DecodeContext& context) {
-  const auto scope = context.In("common_tls_context");
-  TlsContext out;
-  out.identity = DecodeIdentity(in, context);
-  DecodeValidationSource(in, out, context);
-  out.alpn.assign(in.alpn_protocols().begin(), in.alpn_protocols().end());
-  return out;
-}
+ private:
+  // False, with a problem, when the bytes are not such a message or have unknown fields.
+  template <typename Message>
+  bool Parse(const google::protobuf::Any& any, Message& message);
+  void Common(const tls::CommonTlsContext& in);
+  void Versions(const tls::TlsParameters& in);
+  void Identity(const tls::CommonTlsContext& in);
+  void IdentityFiles(const tls::TlsCertificate& in);
+  void Validation(const tls::CommonTlsContext& in);
+  void Peer(const tls::CertificateValidationContext& in);
+  void PeerNames(const tls::CertificateValidationContext& in);
+  // File or text; false for other kinds.
+  void Data(const core::DataSource& in, std::string& file, std::string& text,
+            std::string_view field);
+  void Demand(bool asked_for, std::string_view what);
+  Transport Result();
 
-// False, with a problem, when the bytes are not such a message or have unknown fields.
+  DecodeContext& context_;
+  TlsContext out_;
+  std::string unsupported_;
+};
+
 template <typename Message>
-bool ParseStrictly(const google::protobuf::Any& any, Message& message, DecodeContext& context) {
+bool TlsDecoder::Parse(const google::protobuf::Any& any, Message& message) {
   if (!message.ParseFromString(any.value())) {
-    context.Error("the bytes are not a message of type " + Message::descriptor()->name());
+    context_.Error("the bytes are not a message of type " + Message::descriptor()->name());
     return false;
   }
-  RequireNoUnknownFields(message, context);
+  RequireNoUnknownFields(message, context_);
   return true;
 }
 
-TlsContext DecodeClient(const google::protobuf::Any& any, DecodeContext& context) {
-  tls::UpstreamTlsContext in;
-  if (!ParseStrictly(any, in, context)) return {};
-  TlsContext out = DecodeCommon(in.common_tls_context(), context);
-  if (in.sni().size() > kMaxServerName) context.Error("sni", "is longer than 255 bytes");
-  out.sni = in.sni();
-  return out;
+void TlsDecoder::Demand(bool asked_for, std::string_view what) {
+  if (asked_for && unsupported_.empty()) unsupported_ = what;
 }
 
-TlsContext DecodeServer(const google::protobuf::Any& any, DecodeContext& context) {
+Transport TlsDecoder::Result() {
+  if (unsupported_.empty()) return std::move(out_);
+  return UnsupportedTransport{"security: " + unsupported_ + " not supported yet"};
+}
+
+void TlsDecoder::Data(const core::DataSource& in, std::string& file, std::string& text,
+                      std::string_view field) {
+  switch (in.specifier_case()) {
+    case core::DataSource::kFilename:
+      file = in.filename();
+      break;
+    case core::DataSource::kInlineBytes:
+      text = in.inline_bytes();
+      break;
+    case core::DataSource::kInlineString:
+      text = in.inline_string();
+      break;
+    default:
+      Demand(in.specifier_case() == core::DataSource::kEnvironmentVariable,
+             "a certificate in an environment variable is");
+      if (in.specifier_case() == core::DataSource::SPECIFIER_NOT_SET) {
+        context_.Error(field, "must say where the data is");
+      }
+      return;
+  }
+  if (file.empty() && text.empty()) context_.Error(field, "must not be empty");
+}
+
+void TlsDecoder::Identity(const tls::CommonTlsContext& in) {
+  if (in.tls_certificates_size() + in.tls_certificate_sds_secret_configs_size() > 1) {
+    context_.Ignored("tls_certificates", "only the first certificate is used");
+  }
+  if (in.has_tls_certificate_provider_instance()) {
+    out_.identity = FromProvider(in.tls_certificate_provider_instance().instance_name());
+  } else if (in.has_tls_certificate_certificate_provider_instance()) {
+    out_.identity =
+        FromProvider(in.tls_certificate_certificate_provider_instance().instance_name());
+  } else if (in.tls_certificate_sds_secret_configs_size() > 0) {
+    out_.identity = FromSecret(in.tls_certificate_sds_secret_configs(0).name());
+  } else if (in.tls_certificates_size() > 0) {
+    const auto scope = context_.In("tls_certificates", 0);
+    IdentityFiles(in.tls_certificates(0));
+  }
+}
+
+void TlsDecoder::IdentityFiles(const tls::TlsCertificate& in) {
+  CertificateSource& source = out_.identity.emplace();
+  Data(in.certificate_chain(), source.certificate_file, source.certificate_pem,
+       "certificate_chain");
+  Data(in.private_key(), source.private_key_file, source.private_key_pem, "private_key");
+  if (source.certificate_file.empty() != source.private_key_file.empty()) {
+    Demand(true, "a key pair that is half file and half text is");
+  }
+}
+
+void TlsDecoder::PeerNames(const tls::CertificateValidationContext& in) {
+  for (int i = 0; i < in.match_typed_subject_alt_names_size(); ++i) {
+    const auto scope = context_.In("match_typed_subject_alt_names", i);
+    const auto& name = in.match_typed_subject_alt_names(i);
+    const SanType type = DecodeSanType(name, context_);
+    Demand(type == SanType::kOther, "a match on an otherName is");
+    out_.peer_names.push_back({type, DecodeStringMatcher(name.matcher(), context_)});
+  }
+  for (int i = 0; i < in.match_subject_alt_names_size(); ++i) {
+    const auto scope = context_.In("match_subject_alt_names", i);
+    out_.peer_names.push_back(
+        {SanType::kAny, DecodeStringMatcher(in.match_subject_alt_names(i), context_)});
+  }
+}
+
+void TlsDecoder::Peer(const tls::CertificateValidationContext& in) {
+  if (in.has_ca_certificate_provider_instance()) {
+    out_.roots = FromProvider(in.ca_certificate_provider_instance().instance_name());
+  } else if (in.has_trusted_ca()) {
+    CertificateSource& source = out_.roots.emplace();
+    Data(in.trusted_ca(), source.ca_file, source.ca_pem, "trusted_ca");
+  } else if (in.has_system_root_certs()) {
+    out_.roots.emplace().system_roots = true;
+  }
+  PeerNames(in);
+  Demand(in.verify_certificate_spki_size() > 0, "verify_certificate_spki is");
+  Demand(in.verify_certificate_hash_size() > 0, "verify_certificate_hash is");
+  Demand(in.require_signed_certificate_timestamp().value(),
+         "require_signed_certificate_timestamp is");
+  Demand(in.has_crl(), "revocation by certificate revocation list is");
+  Demand(in.has_custom_validator_config(), "a custom certificate validator is");
+  Demand(in.has_max_verify_depth(), "max_verify_depth is");
+  Demand(in.trust_chain_verification() != tls::CertificateValidationContext::VERIFY_TRUST_CHAIN,
+         "trust_chain_verification other than VERIFY_TRUST_CHAIN is");
+  if (in.allow_expired_certificate()) {
+    context_.Ignored("allow_expired_certificate", "expired certificates are refused");
+  }
+}
+
+void TlsDecoder::Validation(const tls::CommonTlsContext& in) {
+  if (in.has_validation_context()) {
+    const auto scope = context_.In("validation_context");
+    Peer(in.validation_context());
+  } else if (in.has_combined_validation_context()) {
+    const auto scope = context_.In("combined_validation_context");
+    const auto& combined = in.combined_validation_context();
+    Peer(combined.default_validation_context());
+    if (combined.has_validation_context_sds_secret_config()) {
+      out_.roots = FromSecret(combined.validation_context_sds_secret_config().name());
+    } else if (combined.has_validation_context_certificate_provider_instance()) {
+      out_.roots =
+          FromProvider(combined.validation_context_certificate_provider_instance().instance_name());
+    }
+  } else if (in.has_validation_context_sds_secret_config()) {
+    out_.roots = FromSecret(in.validation_context_sds_secret_config().name());
+  } else if (in.has_validation_context_certificate_provider_instance()) {
+    out_.roots =
+        FromProvider(in.validation_context_certificate_provider_instance().instance_name());
+  }
+  // Envoy: names in a certificate that nobody vouches for prove nothing.
+  if (!out_.peer_names.empty() && !out_.roots) {
+    context_.Error("match_subject_alt_names", "needs a trusted CA");
+  }
+}
+
+void TlsDecoder::Versions(const tls::TlsParameters& in) {
+  const auto scope = context_.In("tls_params");
+  const auto least = in.tls_minimum_protocol_version();
+  const auto most = in.tls_maximum_protocol_version();
+  if (!tls::TlsParameters::TlsProtocol_IsValid(least)) {
+    context_.Error("tls_minimum_protocol_version", "unknown value");
+  }
+  if (!tls::TlsParameters::TlsProtocol_IsValid(most)) {
+    context_.Error("tls_maximum_protocol_version", "unknown value");
+  }
+  Demand(least == tls::TlsParameters::TLSv1_3, "TLS 1.3 as the least version is");
+  Demand(most == tls::TlsParameters::TLSv1_0 || most == tls::TlsParameters::TLSv1_1,
+         "TLS before 1.2 is");
+  if (most == tls::TlsParameters::TLSv1_2) {
+    context_.Approximated("tls_maximum_protocol_version", "TLS 1.3 is used where the peer has it");
+  }
+  if (in.cipher_suites_size() > 0) {
+    context_.Approximated("cipher_suites", "TLS 1.2 uses ECDHE with AES-GCM or ChaCha20-Poly1305");
+  }
+  if (in.ecdh_curves_size() > 0) context_.Ignored("ecdh_curves");
+}
+
+void TlsDecoder::Common(const tls::CommonTlsContext& in) {
+  const auto scope = context_.In("common_tls_context");
+  Versions(in.tls_params());
+  Identity(in);
+  Validation(in);
+  out_.alpn.assign(in.alpn_protocols().begin(), in.alpn_protocols().end());
+  for (const std::string& name : out_.alpn) {
+    if (name.empty() || name.size() > 255) {
+      context_.Error("alpn_protocols", "names have 1 to 255 bytes");
+    }
+  }
+}
+
+Transport TlsDecoder::Client(const google::protobuf::Any& any) {
+  tls::UpstreamTlsContext in;
+  if (!Parse(any, in)) return TlsContext{};
+  Common(in.common_tls_context());
+  if (in.sni().size() > kMaxServerName) context_.Error("sni", "is longer than 255 bytes");
+  if (in.sni().find('\0') != std::string::npos) context_.Error("sni", "has a NUL byte");
+  out_.sni = in.sni();
+  Demand(in.auto_host_sni(), "auto_host_sni is");
+  Demand(in.auto_sni_san_validation(), "auto_sni_san_validation is");
+  if (in.allow_renegotiation()) {
+    context_.Ignored("allow_renegotiation", "peers that renegotiate are refused");
+  }
+  return Result();
+}
+
+Transport TlsDecoder::Server(const google::protobuf::Any& any) {
   tls::DownstreamTlsContext in;
-  if (!ParseStrictly(any, in, context)) return {};
-  TlsContext out = DecodeCommon(in.common_tls_context(), context);
-  out.require_client_certificate = in.require_client_certificate().value();
-  return out;
+  if (!Parse(any, in)) return TlsContext{};
+  Common(in.common_tls_context());
+  out_.require_client_certificate = in.require_client_certificate().value();
+  Demand(in.require_sni().value(), "require_sni is");
+  Demand(in.ocsp_staple_policy() != tls::DownstreamTlsContext::LENIENT_STAPLING,
+         "OCSP stapling is");
+  return Result();
 }
 
 }  // namespace
@@ -164,10 +288,10 @@ Transport DecodeTransport(const core::TransportSocket& in, TlsSide side, DecodeC
   const std::string type = ExtensionType(in.typed_config());
   const auto scope = context.In("typed_config");
   if (side == TlsSide::kClient && type == kClientType) {
-    return DecodeClient(in.typed_config(), context);
+    return TlsDecoder(context).Client(in.typed_config());
   }
   if (side == TlsSide::kServer && type == kServerType) {
-    return DecodeServer(in.typed_config(), context);
+    return TlsDecoder(context).Server(in.typed_config());
   }
   if (type == kRawBufferType) return PlaintextTransport{};
   const std::string& shown = type.empty() ? in.name() : type;

@@ -172,17 +172,17 @@ class ClusterSecurityTest : public ::testing::Test {
   const Message plain_ = FromText<Message>(Eds(""));
 };
 
-TEST_F(ClusterSecurityTest, TlsTowardsAllEndpointsIsUnusable) {
+TEST_F(ClusterSecurityTest, TlsTowardsAllEndpointsIsTaken) {
   Message message = plain_;
   tls::UpstreamTlsContext context;
   context.set_sni("outbound_.9080_._.reviews");
-  auto& name = *context.mutable_common_tls_context()
-                    ->mutable_validation_context()
-                    ->add_match_subject_alt_names();
-  name.set_exact("spiffe://cluster.local/ns/default/sa/reviews");
+  auto& validation = *context.mutable_common_tls_context()->mutable_validation_context();
+  validation.mutable_trusted_ca()->set_filename("/etc/ca.pem");
+  validation.add_match_subject_alt_names()->set_exact(
+      "spiffe://cluster.local/ns/default/sa/reviews");
   *message.mutable_transport_socket() = Tls(context);
   const auto cluster = Good(message);
-  EXPECT_EQ(cluster->unusable, "security: TLS to endpoints is not supported yet");
+  EXPECT_FALSE(cluster->unusable.has_value());
   ASSERT_TRUE(cluster->security.always.has_value());
   EXPECT_EQ(cluster->security.always->sni, "outbound_.9080_._.reviews");
   EXPECT_EQ(cluster->security.always->peer_names.size(), 1u);
@@ -198,6 +198,64 @@ TEST_F(ClusterSecurityTest, TlsTowardsIstioEndpointsOnlyIsLeftToTheEndpoint) {
   EXPECT_FALSE(cluster->unusable.has_value());
   EXPECT_TRUE(cluster->security.for_istio.has_value());
   EXPECT_FALSE(cluster->security.always.has_value());
+}
+
+// What is asked of a peer and is not done here must not be left out.
+TEST_F(ClusterSecurityTest, ADemandThatIsNotMetIsUnusable) {
+  using Context = tls::UpstreamTlsContext;
+  using Validation = tls::CertificateValidationContext;
+  struct Row {
+    void (*demand)(Context& context, Validation& validation);
+    const char* reason;
+  };
+  const Row rows[] = {
+      {[](Context&, Validation& v) { v.add_verify_certificate_spki("x"); },
+       "verify_certificate_spki is"},
+      {[](Context&, Validation& v) { v.add_verify_certificate_hash("x"); },
+       "verify_certificate_hash is"},
+      {[](Context&, Validation& v) { v.mutable_crl()->set_filename("/crl"); },
+       "revocation by certificate revocation list is"},
+      {[](Context&, Validation& v) { v.mutable_custom_validator_config()->set_name("spiffe"); },
+       "a custom certificate validator is"},
+      {[](Context&, Validation& v) { v.mutable_max_verify_depth()->set_value(1); },
+       "max_verify_depth is"},
+      {[](Context&, Validation& v) { v.mutable_trusted_ca()->set_environment_variable("CA"); },
+       "a certificate in an environment variable is"},
+      {[](Context&, Validation& v) {
+         auto& name = *v.add_match_typed_subject_alt_names();
+         name.set_san_type(tls::SubjectAltNameMatcher::OTHER_NAME);
+         name.mutable_matcher()->set_exact("x");
+       },
+       "a match on an otherName is"},
+      {[](Context& c, Validation&) {
+         c.mutable_common_tls_context()->mutable_tls_params()->set_tls_minimum_protocol_version(
+             tls::TlsParameters::TLSv1_3);
+       },
+       "TLS 1.3 as the least version is"},
+      {[](Context& c, Validation&) { c.set_auto_host_sni(true); }, "auto_host_sni is"},
+  };
+  for (const Row& row : rows) {
+    Message message = plain_;
+    Context context;
+    Validation& validation = *context.mutable_common_tls_context()->mutable_validation_context();
+    validation.mutable_trusted_ca()->set_filename("/etc/ca.pem");
+    row.demand(context, validation);
+    *message.mutable_transport_socket() = Tls(context);
+    EXPECT_EQ(Good(message)->unusable,
+              "security: " + std::string(row.reason) + " not supported yet");
+  }
+}
+
+TEST_F(ClusterSecurityTest, NamesWithoutRootsAreRefused) {
+  Message message = plain_;
+  tls::UpstreamTlsContext context;
+  context.mutable_common_tls_context()
+      ->mutable_validation_context()
+      ->add_match_subject_alt_names()
+      ->set_exact("db.example");
+  *message.mutable_transport_socket() = Tls(context);
+  EXPECT_NE(Problems(message).find("match_subject_alt_names: needs a trusted CA"),
+            std::string::npos);
 }
 
 TEST_F(ClusterSecurityTest, AMatchOnAnythingElseIsUnusable) {

@@ -121,17 +121,22 @@ TEST(IstiodMeaningTest, SidecarClusterKeepsItsLimitsAndItsTlsForIstioEndpoints) 
   EXPECT_FALSE(cluster->unusable.has_value());
 }
 
-TEST(IstiodMeaningTest, ClusterOfAStrictMeshIsUnusable) {
+TEST(IstiodMeaningTest, ClustersOfAStrictMeshAskForTheWorkloadsIdentity) {
   resource::Report report;
-  int unusable = 0;
+  int secured = 0;
   const discovery::DiscoveryResponse response = Read("B-grpc-client/06-response-cds.pb");
   for (const auto& resource : response.resources()) {
     const auto decoded = ClusterType().untyped.decode(resource.value(), report);
     ASSERT_TRUE(decoded.ok());
     const auto& cluster = *static_cast<const resource::Cluster*>(decoded->get());
-    if (cluster.unusable) ++unusable;
+    EXPECT_FALSE(cluster.unusable.has_value()) << *cluster.unusable;
+    const auto& tls = cluster.security.always;
+    if (!tls) continue;
+    ++secured;
+    EXPECT_EQ(tls->identity.value().provider_instance, "default");
+    EXPECT_EQ(tls->roots.value().provider_instance, "default");
   }
-  EXPECT_GT(unusable, 0);
+  EXPECT_GT(secured, 0);
 }
 
 TEST(IstiodMeaningTest, InboundListenerOfAStrictMeshIsUnusable) {
