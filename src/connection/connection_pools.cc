@@ -24,17 +24,12 @@ ConnectionPools::~ConnectionPools() {
 }
 
 EndpointPool& ConnectionPools::Get(const std::shared_ptr<pick::EndpointState>& endpoint,
-                                   const std::shared_ptr<pick::ClusterState>& cluster) {
-  if (const auto it = pools_.find(endpoint.get()); it != pools_.end()) return *it->second;
-  return Get(endpoint, cluster, {endpoint->address()});
-}
-
-EndpointPool& ConnectionPools::Get(const std::shared_ptr<pick::EndpointState>& endpoint,
                                    const std::shared_ptr<pick::ClusterState>& cluster,
-                                   const std::vector<resource::Address>& addresses) {
-  std::unique_ptr<EndpointPool>& pool = pools_[endpoint.get()];
-  if (pool == nullptr) pool = std::make_unique<EndpointPool>(*this, endpoint, cluster, addresses);
-  return *pool;
+                                   std::string_view host) {
+  const PoolKeyView key{endpoint.get(), host};
+  if (const auto it = pools_.find(key); it != pools_.end()) return *it->second;
+  auto pool = std::make_unique<EndpointPool>(*this, endpoint, cluster);
+  return *pools_.emplace(PoolKey{key.endpoint, std::string(host)}, std::move(pool)).first->second;
 }
 
 void ConnectionPools::Sweep() {
@@ -51,7 +46,7 @@ void ConnectionPools::Bury(std::unique_ptr<Http1Connection> connection) {
 }
 
 bool ConnectionPools::CloseOneIdle(const pick::ClusterState& cluster) {
-  for (const auto& [endpoint, pool] : pools_) {
+  for (const auto& [key, pool] : pools_) {
     if (&pool->cluster() == &cluster && pool->CloseOneIdle()) return true;
   }
   return false;
@@ -59,12 +54,12 @@ bool ConnectionPools::CloseOneIdle(const pick::ClusterState& cluster) {
 
 size_t ConnectionPools::idle() const {
   size_t sum = 0;
-  for (const auto& [endpoint, pool] : pools_) sum += pool->idle();
+  for (const auto& [key, pool] : pools_) sum += pool->idle();
   return sum;
 }
 
 void ConnectionPools::OnRoom(const pick::ClusterState& cluster) {
-  for (const auto& [endpoint, pool] : pools_) {
+  for (const auto& [key, pool] : pools_) {
     if (&pool->cluster() == &cluster) pool->ServeWaiters();
   }
 }

@@ -5,15 +5,18 @@
 
 #include <memory>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
+#include "base/string_view.h"
 #include "base/timer.h"
 #include "connection/connection_broker.h"
 #include "connection/endpoint_pool.h"
 #include "net/loop.h"
 #include "pick/endpoint_state.h"
-#include "resource/address.h"
 
 namespace meshlib::connection {
 
@@ -25,13 +28,10 @@ class ConnectionPools final : private ConnectionBroker::Member {
   // Closes every connection. REQUIRES: no exchange is under way and nobody waits.
   ~ConnectionPools() override;
 
-  // The pool of an endpoint; made when there is none yet. Stays valid until Sweep().
+  // The pool of an endpoint; made when there is none yet. Stays valid until Sweep(). `host`: where
+  // the way in which connections are secured depends on who is called, whom; otherwise empty.
   EndpointPool& Get(const std::shared_ptr<pick::EndpointState>& endpoint,
-                    const std::shared_ptr<pick::ClusterState>& cluster);
-  // The same for an endpoint with several addresses, which are raced.
-  EndpointPool& Get(const std::shared_ptr<pick::EndpointState>& endpoint,
-                    const std::shared_ptr<pick::ClusterState>& cluster,
-                    const std::vector<resource::Address>& addresses);
+                    const std::shared_ptr<pick::ClusterState>& cluster, std::string_view host = {});
 
   // Closes idle connections of endpoints that were withdrawn, and forgets pools without use.
   void Sweep();
@@ -52,6 +52,29 @@ class ConnectionPools final : private ConnectionBroker::Member {
   size_t idle() const;
 
  private:
+  struct PoolKeyView {
+    const pick::EndpointState* endpoint;
+    std::string_view host;
+  };
+  struct PoolKey {
+    const pick::EndpointState* endpoint;
+    std::string host;
+    operator PoolKeyView() const { return {endpoint, host}; }
+
+    struct Hash {
+      using is_transparent = void;
+      size_t operator()(const PoolKeyView& key) const {
+        return absl::HashOf(key.endpoint, base::AbslView(key.host));
+      }
+    };
+    struct Equal {
+      using is_transparent = void;
+      bool operator()(const PoolKeyView& a, const PoolKeyView& b) const {
+        return a.endpoint == b.endpoint && a.host == b.host;
+      }
+    };
+  };
+
   net::Loop& member_loop() override { return loop_; }
   bool YieldIdle(const pick::ClusterState& cluster) override { return CloseOneIdle(cluster); }
   void OnRoom(const pick::ClusterState& cluster) override;
@@ -61,7 +84,7 @@ class ConnectionPools final : private ConnectionBroker::Member {
   std::vector<char> read_buffer_;
   std::vector<std::unique_ptr<Http1Connection>> buried_;
   base::Timer burial_;
-  absl::flat_hash_map<const pick::EndpointState*, std::unique_ptr<EndpointPool>> pools_;
+  absl::flat_hash_map<PoolKey, std::unique_ptr<EndpointPool>, PoolKey::Hash, PoolKey::Equal> pools_;
 };
 
 }  // namespace meshlib::connection

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "connection/connection_pools.h"
 #include "net/socket_stream.h"
+#include "tls/engine.h"
+#include "transport/tls_handshake.h"
 
 namespace meshlib::connection {
 namespace {
@@ -17,8 +20,14 @@ constexpr absl::Duration kTrustedIdle = absl::Milliseconds(10);
 
 // A connection that is being made.
 struct EndpointPool::Connecting {
-  explicit Connecting(net::Loop& loop) : connector(loop) {}
+  Connecting(net::Loop& loop, absl::Time connect_deadline,
+             std::shared_ptr<const tls::ClientContext> context)
+      : deadline(connect_deadline), tls(std::move(context)), connector(loop), handshake(loop) {}
+
+  const absl::Time deadline;
+  const std::shared_ptr<const tls::ClientContext> tls;  // null: plaintext
   Connector connector;
+  transport::TlsHandshake handshake;
 };
 
 void ConnectionWaiter::StopWaiting() {
@@ -26,13 +35,12 @@ void ConnectionWaiter::StopWaiting() {
 }
 
 EndpointPool::EndpointPool(ConnectionPools& pools, std::shared_ptr<pick::EndpointState> endpoint,
-                           std::shared_ptr<pick::ClusterState> cluster,
-                           std::vector<resource::Address> addresses)
+                           std::shared_ptr<pick::ClusterState> cluster)
     : pools_(pools),
       endpoint_(std::move(endpoint)),
       cluster_(std::move(cluster)),
-      addresses_(std::move(addresses)),
       name_(endpoint_->address().ToString()),
+      addresses_({endpoint_->address()}),
       idle_timer_(pools.loop().timers(), [this] { Sweep(); }) {}
 
 EndpointPool::~EndpointPool() {
@@ -42,9 +50,10 @@ EndpointPool::~EndpointPool() {
   }
 }
 
-EndpointPool::Acquired EndpointPool::Acquire(const PoolSettings& settings, ConnectionWaiter& waiter,
+EndpointPool::Acquired EndpointPool::Acquire(const PoolSettings& settings, const ConnectTo& to,
+                                             ConnectionWaiter& waiter,
                                              Http1Connection** connection) {
-  settings_ = settings;
+  Adopt(settings, to);
   *connection = TakeIdle();
   if (*connection != nullptr) return Acquired::kReady;
   if (cluster_->pending_requests.fetch_add(1) >= settings_.max_pending_requests) {
@@ -54,6 +63,30 @@ EndpointPool::Acquired EndpointPool::Acquire(const PoolSettings& settings, Conne
   Enqueue(waiter);
   ServeWaiters();
   return Acquired::kWaiting;
+}
+
+void EndpointPool::Adopt(const PoolSettings& settings, const ConnectTo& to) {
+  settings_ = settings;
+  if (to.tls == nullptr) {
+    tls_.reset();
+  } else if (tls_ != *to.tls) {
+    tls_ = *to.tls;
+  }
+  const size_t more = to.more_addresses == nullptr ? 0 : to.more_addresses->size();
+  const bool is_same = addresses_.size() == more + 1 &&
+                       (more == 0 || std::equal(addresses_.begin() + 1, addresses_.end(),
+                                                to.more_addresses->begin()));
+  if (is_same) return;
+  addresses_.resize(1);
+  if (more > 0) {
+    addresses_.insert(addresses_.end(), to.more_addresses->begin(), to.more_addresses->end());
+  }
+}
+
+bool EndpointPool::IsOfPolicy(const std::shared_ptr<const tls::ClientContext>& tls) const {
+  if (tls == tls_) return true;
+  if (tls == nullptr || tls_ == nullptr) return false;
+  return tls->settings().policy == tls_->settings().policy;
 }
 
 bool EndpointPool::CloseOneIdle() {
@@ -82,10 +115,11 @@ bool EndpointPool::AskForRoom() {
 
 void EndpointPool::Sweep() {
   const absl::Time now = pools_.loop().Now();
-  const bool withdrawn = endpoint_->withdrawn.load(std::memory_order_relaxed);
-  while (!idle_.empty() &&
-         (withdrawn || idle_.front()->idle_since() + settings_.idle_timeout <= now)) {
-    Discard(*idle_.front());
+  for (size_t i = idle_.size(); i-- > 0;) {
+    Http1Connection* connection = idle_[i];
+    if (IsWorn(*connection) || connection->idle_since() + settings_.idle_timeout <= now) {
+      Discard(*connection);
+    }
   }
   ArmIdleTimer();
 }
@@ -130,6 +164,7 @@ Http1Connection* EndpointPool::TakeIdle() {
 
 bool EndpointPool::IsWorn(const Http1Connection& connection) const {
   if (endpoint_->withdrawn.load(std::memory_order_relaxed)) return true;
+  if (!IsOfPolicy(connection.tls())) return true;
   if (settings_.max_requests_per_connection &&
       connection.exchanges() >= *settings_.max_requests_per_connection) {
     return true;
@@ -158,7 +193,8 @@ void EndpointPool::Discard(Http1Connection& connection) {
 void EndpointPool::Open() {
   cluster_->connections.fetch_add(1);
   endpoint_->connections.fetch_add(1, std::memory_order_relaxed);
-  connecting_.push_back(std::make_unique<Connecting>(pools_.loop()));
+  connecting_.push_back(std::make_unique<Connecting>(
+      pools_.loop(), pools_.loop().Now() + settings_.connect_timeout, tls_));
   Connecting* connecting = connecting_.back().get();
   connecting->connector.Start(
       addresses_, settings_.connect_timeout,
@@ -166,13 +202,43 @@ void EndpointPool::Open() {
 }
 
 void EndpointPool::OnConnected(Connecting* connecting, absl::StatusOr<net::Fd> fd) {
+  if (!fd.ok()) return OnOpened(connecting, fd.status());
+  auto socket = std::make_unique<net::SocketStream>(*std::move(fd));
+  if (connecting->tls == nullptr) return OnOpened(connecting, std::move(socket));
+  connecting->handshake.Start(
+      std::move(socket), std::make_unique<tls::Engine>(connecting->tls),
+      absl::Ceil(connecting->deadline - pools_.loop().Now(), absl::Milliseconds(1)),
+      [this, connecting](absl::StatusOr<std::unique_ptr<transport::TlsStream>> stream) {
+        OnSecured(connecting, std::move(stream));
+      });
+}
+
+void EndpointPool::OnSecured(Connecting* connecting,
+                             absl::StatusOr<std::unique_ptr<transport::TlsStream>> stream) {
+  absl::Status secured = stream.status();
+  // What comes before a request is the answer to none.
+  if (secured.ok() && !(*stream)->IsSilent()) {
+    secured = absl::UnavailableError("TLS: the peer spoke before it was asked, or left");
+  }
+  if (secured.ok()) return OnOpened(connecting, *std::move(stream));
+  OnOpened(connecting,
+           absl::Status(secured.code(), absl::StrCat("connect ", name_, ": ", secured.message())));
+}
+
+void EndpointPool::OnOpened(Connecting* connecting,
+                            absl::StatusOr<std::unique_ptr<net::ByteStream>> stream) {
+  const std::shared_ptr<const tls::ClientContext> tls = connecting->tls;
   std::erase_if(connecting_, [&](const auto& other) { return other.get() == connecting; });
-  absl::Status opened = fd.status();
-  if (fd.ok()) {
+  if (!IsOfPolicy(tls)) {
+    // It has changed meanwhile: what became of this says nothing about what is wanted now.
+    UncountConnection();
+    return ServeWaiters();
+  }
+  absl::Status opened = stream.status();
+  if (opened.ok()) {
     Http1Connection::Owner& self = *this;
-    connections_.push_back(std::make_unique<Http1Connection>(
-        pools_.loop(), std::make_unique<net::SocketStream>(*std::move(fd)), self,
-        pools_.read_buffer()));
+    connections_.push_back(std::make_unique<Http1Connection>(pools_.loop(), *std::move(stream),
+                                                             self, pools_.read_buffer(), tls));
     opened = connections_.back()->Open();
     // Also where the endpoint has been withdrawn meanwhile: its waiters chose it before that, and
     // would wait for ever for a connection that is not worn.
@@ -211,7 +277,12 @@ void EndpointPool::Remove(ConnectionWaiter& waiter) {
 
 void EndpointPool::ArmIdleTimer() {
   if (idle_.empty()) return idle_timer_.Cancel();
-  idle_timer_.ArmAt(idle_.front()->idle_since() + settings_.idle_timeout);
+  const absl::Duration age = settings_.max_connection_duration.value_or(absl::InfiniteDuration());
+  absl::Time first = idle_.front()->idle_since() + settings_.idle_timeout;
+  for (const Http1Connection* connection : idle_) {
+    first = std::min(first, connection->opened_at() + age);
+  }
+  idle_timer_.ArmAt(first);
 }
 
 void EndpointPool::UncountConnection() {

@@ -15,13 +15,25 @@
 #include "connection/connection_waiter.h"
 #include "connection/connector.h"
 #include "connection/http1_connection.h"
+#include "net/byte_stream.h"
 #include "net/loop.h"
 #include "pick/endpoint_state.h"
 #include "resource/address.h"
+#include "tls/context.h"
+#include "transport/tls_stream.h"
 
 namespace meshlib::connection {
 
 class ConnectionPools;
+
+// Where connections of a pool go to, and how. A value; what it points to must stay valid for as
+// long as it is used.
+struct ConnectTo {
+  // Besides that of the endpoint; all of them are raced. Null: none.
+  const std::vector<resource::Address>* more_addresses = nullptr;
+  // What new connections are secured with. Null: they are plaintext.
+  const std::shared_ptr<const tls::ClientContext>* tls = nullptr;
+};
 
 // What a Cluster says about its connections. A value.
 struct PoolSettings {
@@ -37,12 +49,14 @@ struct PoolSettings {
 // Connections are used last in, first out, and wait in the pool between two exchanges. Requests
 // that find none wait in order of arrival; when connecting fails, all that wait fail (Envoy).
 //
+// A connection is used for requests that ask for the very policy that it was made under
+// (tls::ClientSettings::policy): one that was secured otherwise, or not at all, is closed instead.
+//
 // Loop-bound: use only on the loop of its ConnectionPools.
 class EndpointPool final : private Http1Connection::Owner {
  public:
   EndpointPool(ConnectionPools& pools, std::shared_ptr<pick::EndpointState> endpoint,
-               std::shared_ptr<pick::ClusterState> cluster,
-               std::vector<resource::Address> addresses);
+               std::shared_ptr<pick::ClusterState> cluster);
   ~EndpointPool() override;
   EndpointPool(const EndpointPool&) = delete;
   EndpointPool& operator=(const EndpointPool&) = delete;
@@ -52,7 +66,7 @@ class EndpointPool final : private Http1Connection::Owner {
     kWaiting,   // `waiter` will be told
     kOverflow,  // the Cluster's max_pending_requests wait already
   };
-  Acquired Acquire(const PoolSettings& settings, ConnectionWaiter& waiter,
+  Acquired Acquire(const PoolSettings& settings, const ConnectTo& to, ConnectionWaiter& waiter,
                    Http1Connection** connection);
 
   // Closes one idle connection; false when there is none.
@@ -78,6 +92,9 @@ class EndpointPool final : private Http1Connection::Owner {
   void OnExchangeEnded(Http1Connection& connection, bool reusable) override;
   void OnIdleBroken(Http1Connection& connection) override;
 
+  void Adopt(const PoolSettings& settings, const ConnectTo& to);
+  // Whether what was made with `tls` serves requests of now.
+  bool IsOfPolicy(const std::shared_ptr<const tls::ClientContext>& tls) const;
   bool HasRoom();
   bool AskForRoom();
   Http1Connection* TakeIdle();
@@ -88,6 +105,9 @@ class EndpointPool final : private Http1Connection::Owner {
   void Discard(Http1Connection& connection);
   void Open();
   void OnConnected(Connecting* connecting, absl::StatusOr<net::Fd> fd);
+  void OnSecured(Connecting* connecting,
+                 absl::StatusOr<std::unique_ptr<transport::TlsStream>> stream);
+  void OnOpened(Connecting* connecting, absl::StatusOr<std::unique_ptr<net::ByteStream>> stream);
   void FailWaiters(const absl::Status& cause);
   void Enqueue(ConnectionWaiter& waiter);  // counted in pending_requests already
   void Remove(ConnectionWaiter& waiter);
@@ -97,9 +117,10 @@ class EndpointPool final : private Http1Connection::Owner {
   ConnectionPools& pools_;
   const std::shared_ptr<pick::EndpointState> endpoint_;
   const std::shared_ptr<pick::ClusterState> cluster_;
-  const std::vector<resource::Address> addresses_;
   const std::string name_;
+  std::vector<resource::Address> addresses_;
   PoolSettings settings_;
+  std::shared_ptr<const tls::ClientContext> tls_;  // null: plaintext
 
   std::vector<std::unique_ptr<Http1Connection>> connections_;  // connected ones, idle or not
   std::vector<Http1Connection*> idle_;                         // the one used last is at the back

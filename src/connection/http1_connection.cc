@@ -26,11 +26,13 @@ wire::ResponseTo KindOf(std::string_view method) {
 }  // namespace
 
 Http1Connection::Http1Connection(net::Loop& loop, std::unique_ptr<net::ByteStream> stream,
-                                 Owner& owner, std::span<char> read_buffer)
+                                 Owner& owner, std::span<char> read_buffer,
+                                 std::shared_ptr<const tls::ClientContext> tls)
     : loop_(loop),
       stream_(std::move(stream)),
       owner_(owner),
       read_buffer_(read_buffer),
+      tls_(std::move(tls)),
       opened_at_(loop.Now()),
       idle_since_(loop.Now()),
       resume_(loop.timers(), [this] { Resume(); }) {}
@@ -50,6 +52,8 @@ void Http1Connection::Close() {
   SetInterest(0);
   resume_.Cancel();
   events_ = nullptr;
+  // A peer that is not told takes the end for a truncation.
+  if (open_ && tls_ != nullptr) stream_->CloseWrite();
   open_ = false;
 }
 
@@ -127,7 +131,11 @@ void Http1Connection::Resume() {
 }
 
 void Http1Connection::OnReady(uint32_t readiness) {
-  if (!in_exchange()) return owner_.OnIdleBroken(*this);
+  if (!in_exchange()) {
+    // TLS has messages of its own.
+    if (tls_ == nullptr || !stream_->IsSilent()) owner_.OnIdleBroken(*this);
+    return;
+  }
   if ((readiness & net::kWritable) != 0 && wants_writable_) {
     wants_writable_ = false;
     Send({});

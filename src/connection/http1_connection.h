@@ -17,6 +17,7 @@
 #include "meshlib/http.h"
 #include "net/byte_stream.h"
 #include "net/loop.h"
+#include "tls/context.h"
 #include "wire/encoder.h"
 #include "wire/response_decoder.h"
 
@@ -37,9 +38,11 @@ class Http1Connection final : private net::FdHandler {
     virtual void OnIdleBroken(Http1Connection& connection) = 0;
   };
 
-  // `read_buffer` is shared by the connections of the loop.
+  // `read_buffer` is shared by the connections of the loop. `tls`: what `stream` was secured with;
+  // null: nothing.
   Http1Connection(net::Loop& loop, std::unique_ptr<net::ByteStream> stream, Owner& owner,
-                  std::span<char> read_buffer);
+                  std::span<char> read_buffer,
+                  std::shared_ptr<const tls::ClientContext> tls = nullptr);
   ~Http1Connection() override;
 
   // Starts to watch the stream. To be called once, first.
@@ -73,6 +76,7 @@ class Http1Connection final : private net::FdHandler {
   size_t buffered() const { return out_.size() - sent_; }
   // Exchanges so far.
   uint32_t exchanges() const { return exchanges_; }
+  const std::shared_ptr<const tls::ClientContext>& tls() const { return tls_; }
   absl::Time opened_at() const { return opened_at_; }
   absl::Time idle_since() const { return idle_since_; }
   // Asks the kernel whether the peer has been silent. REQUIRES: idle.
@@ -95,6 +99,7 @@ class Http1Connection final : private net::FdHandler {
   const std::unique_ptr<net::ByteStream> stream_;
   Owner& owner_;
   const std::span<char> read_buffer_;
+  const std::shared_ptr<const tls::ClientContext> tls_;
   const absl::Time opened_at_;
 
   bool open_ = false;

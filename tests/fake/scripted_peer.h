@@ -60,6 +60,11 @@ class PeerConnection final {
     buffer_.erase(0, text.size());
     return text;
   }
+  // What comes next, whatever it is; empty at the end.
+  std::string ReadSome() {
+    if (buffer_.empty()) ReadMore();
+    return std::exchange(buffer_, {});
+  }
   // Whether the client ends the connection, after whatever else it sends.
   bool ReadEnd() {
     while (ReadMore()) buffer_.clear();
