@@ -27,10 +27,6 @@ void DecodeSubsets(const Cursor& at, std::vector<Subset>* out) {
   }
 }
 
-void DecodeWorkloadSelector(const Cursor& at, Labels* out) {
-  Fields(at).Read("matchLabels", out, DecodeLabels);
-}
-
 void DecodeSpec(const Cursor& at, DestinationRule* out) {
   Fields fields(at);
   fields.Require("host", &out->host, DecodeHost);
@@ -40,7 +36,7 @@ void DecodeSpec(const Cursor& at, DestinationRule* out) {
   fields.Read("exportTo", &out->export_to, [&](const Cursor& list, auto* values) {
     DecodeExportTo(list, values, out->meta.name_space);
   });
-  fields.Read("workloadSelector", &out->workload_selector, DecodeWorkloadSelector);
+  fields.Read("workloadSelector", &out->workload_selector, DecodeMatchLabels);
   const std::vector<std::string>& to = out->export_to;
   const bool leaves =
       to.size() > 1 || (to.size() == 1 && to[0] != "." && to[0] != out->meta.name_space);

@@ -65,7 +65,7 @@ void DecodeNamed(Fields& fields, const TypeName& type, ObjectMeta meta, Manifest
 }
 
 constexpr std::string_view kNetworking = "networking.istio.io";
-constexpr std::string_view kSecurity = "security.istio.io";
+constexpr std::string_view kSecurity = kSecurityGroup;
 
 constexpr Kind kKinds[] = {
     {"Namespace", "", DecodeNamespaceInto, false},
@@ -88,8 +88,10 @@ constexpr Kind kKinds[] = {
      DecodeInto<&Manifest::destination_rules, DecodeDestinationRule>},
     {"Gateway", kNetworking, DecodeInto<&Manifest::gateways, DecodeGateway>},
     {"Sidecar", kNetworking, DecodeNamed<&Manifest::sidecars>},
-    {"PeerAuthentication", kSecurity, DecodeNamed<&Manifest::unenforced>},
-    {"AuthorizationPolicy", kSecurity, DecodeNamed<&Manifest::unenforced>},
+    {"PeerAuthentication", kSecurity,
+     DecodeInto<&Manifest::peer_authentications, DecodePeerAuthentication>},
+    {"AuthorizationPolicy", kSecurity,
+     DecodeInto<&Manifest::authorization_policies, DecodeAuthorizationPolicy>},
     {"RequestAuthentication", kSecurity, DecodeNamed<&Manifest::unenforced>},
 };
 
@@ -191,6 +193,8 @@ void Append(Manifest from, Manifest& to) {
   move(from.destination_rules, to.destination_rules);
   move(from.gateways, to.gateways);
   move(from.sidecars, to.sidecars);
+  move(from.authorization_policies, to.authorization_policies);
+  move(from.peer_authentications, to.peer_authentications);
   move(from.unenforced, to.unenforced);
 }
 
@@ -255,6 +259,8 @@ void DecodeObjects(const YamlValue& document, const std::string& file, const Loa
   const Kind* kind = FindKind(type);
   if (kind == nullptr) return ReportUnknownKind(document, type, context);
   context.object = LabelOf(document, type, kind->namespaced);
+  // What is left out of a policy could open what it closes.
+  if (kind->group == kSecurity) context.unknown_field = Severity::kError;
   DecodeObject(document, *kind, type, options, context, result);
 }
 

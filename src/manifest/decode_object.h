@@ -3,12 +3,17 @@
 #ifndef MESHLIB_MANIFEST_DECODE_OBJECT_H_
 #define MESHLIB_MANIFEST_DECODE_OBJECT_H_
 
+#include <string_view>
+
 #include "manifest/fields.h"
 #include "manifest/load.h"
 #include "manifest/manifest.h"
 #include "manifest/yaml_text.h"
 
 namespace meshlib::manifest {
+
+// The API group of what says who may do what.
+inline constexpr std::string_view kSecurityGroup = "security.istio.io";
 
 // Decodes a document: an object, or a List of them. Adds what has no error to `result.manifest` and
 // what is wrong to `result.problems`.
@@ -25,6 +30,8 @@ void DecodeWorkloadEntry(Fields& fields, WorkloadEntry* out);
 void DecodeVirtualService(Fields& fields, VirtualService* out);
 void DecodeDestinationRule(Fields& fields, DestinationRule* out);
 void DecodeGateway(Fields& fields, Gateway* out);
+void DecodeAuthorizationPolicy(Fields& fields, AuthorizationPolicy* out);
+void DecodePeerAuthentication(Fields& fields, PeerAuthentication* out);
 
 // Parts that several kinds have.
 void Decode(const Cursor& at, HttpRoute* out);

@@ -202,6 +202,10 @@ void DecodeLabels(const Cursor& at, Labels* out) {
   }
 }
 
+void DecodeMatchLabels(const Cursor& at, Labels* out) {
+  Fields(at).Read("matchLabels", out, DecodeLabels);
+}
+
 void DecodeExportTo(const Cursor& at, std::vector<std::string>* out, std::string_view name_space,
                     std::string_view none) {
   DecodeList(at, out, [&](const Cursor& item, std::string* value) {

@@ -36,6 +36,8 @@ void DecodeDurationOrZero(const Cursor& at, absl::Duration* out);
 
 // Kubernetes' rules for label keys and values.
 void DecodeLabels(const Cursor& at, Labels* out);
+// {matchLabels: ...}
+void DecodeMatchLabels(const Cursor& at, Labels* out);
 // Namespaces, ".", "*"; "~" where `none_allowed`.
 void DecodeExportTo(const Cursor& at, std::vector<std::string>* out, std::string_view name_space,
                     std::string_view none = "");

@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "manifest/authorization_policy.h"
 #include "manifest/destination_rule.h"
 #include "manifest/gateway.h"
 #include "manifest/object_meta.h"
+#include "manifest/peer_authentication.h"
 #include "manifest/problem.h"
 #include "manifest/service.h"
 #include "manifest/service_entry.h"
@@ -17,8 +19,7 @@
 
 namespace meshlib::manifest {
 
-// An object that is known by name only: PeerAuthentication, AuthorizationPolicy,
-// RequestAuthentication, Sidecar. A value.
+// An object that is known by name only: RequestAuthentication, Sidecar. A value.
 struct NamedObject {
   std::string kind;
   ObjectMeta meta;
@@ -39,7 +40,9 @@ struct Manifest {
   std::vector<DestinationRule> destination_rules;
   std::vector<Gateway> gateways;
   std::vector<NamedObject> sidecars;
-  // PeerAuthentication, AuthorizationPolicy, RequestAuthentication: nothing enforces them yet.
+  std::vector<AuthorizationPolicy> authorization_policies;
+  std::vector<PeerAuthentication> peer_authentications;
+  // RequestAuthentication: nothing enforces it yet.
   std::vector<NamedObject> unenforced;
 
   size_t size() const;

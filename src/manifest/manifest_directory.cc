@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "manifest/decode_object.h"
 
 namespace meshlib::manifest {
 namespace {
@@ -18,6 +19,8 @@ constexpr char kNotEnforced[] =
 Problem FileProblem(const std::string& file, const absl::Status& status) {
   return {Severity::kError, {file, {}}, {}, {}, std::string(status.message())};
 }
+
+bool HasSecurity(const std::string& text) { return text.find(kSecurityGroup) != std::string::npos; }
 
 std::vector<Problem> NotAmong(const std::vector<Problem>& problems,
                               const std::vector<Problem>& old) {
@@ -36,15 +39,16 @@ absl::Status ManifestDirectory::Start() {
   const absl::StatusOr<std::vector<std::string>> paths = ListFiles(path_);
   if (!paths.ok()) return paths.status();
   ReadFiles(*paths);
-  std::vector<std::string> unenforced;
-  for (const auto& [path, file] : files_) {
-    for (const Problem& problem : file.latest->problems) {
-      if (problem.text == kNotEnforced) unenforced.push_back(problem.ToString());
-    }
-  }
-  if (!unenforced.empty()) return absl::FailedPreconditionError(absl::StrJoin(unenforced, "\n"));
   Combine();
-  return absl::OkStatus();
+  std::vector<std::string> open;
+  for (const Problem& problem : problems_) {
+    if (problem.severity != Severity::kError) continue;
+    const auto file = files_.find(problem.place.file);
+    if (file != files_.end() && file->second.has_security) open.push_back(problem.ToString());
+  }
+  if (open.empty()) return absl::OkStatus();
+  manifest_ = std::make_shared<const Manifest>();
+  return absl::FailedPreconditionError(absl::StrJoin(open, "\n"));
 }
 
 ManifestDirectory::Change ManifestDirectory::Reload() {
@@ -73,6 +77,7 @@ void ManifestDirectory::ReadFiles(const std::vector<std::string>& paths) {
       file.digest = digest;
       LoadResult result;
       if (text.ok()) {
+        file.has_security = HasSecurity(*text);
         result = LoadFile(path, *text);
       } else {
         result.problems = {FileProblem(path, text.status())};
@@ -88,7 +93,7 @@ LoadResult ManifestDirectory::LoadFile(const std::string& path, const std::strin
   LoadResult result = LoadText(text, path);
   std::vector<Problem> unenforced = UnenforcedProblems(result.manifest, options_.allow_unenforced);
   // What the file opens while it believes itself protected must not be open without protection.
-  if (HasErrors(unenforced)) result.manifest = {};
+  if (HasErrors(unenforced) || (HasSecurity(text) && !result.ok())) result.manifest = {};
   std::move(unenforced.begin(), unenforced.end(), std::back_inserter(result.problems));
   return result;
 }
@@ -139,14 +144,25 @@ void ManifestDirectory::Combine() {
 std::vector<Problem> UnenforcedProblems(const Manifest& manifest,
                                         const std::set<std::string>& allowed) {
   std::vector<Problem> problems;
-  for (const NamedObject& object : manifest.unenforced) {
-    const std::string label = absl::StrCat(object.kind, " ", object.meta.ToString());
-    Problem problem{Severity::kError, object.meta.place, label, {}, kNotEnforced};
-    if (allowed.count(object.kind) > 0) {
+  const auto add = [&](const std::string& kind, const ObjectMeta& meta, std::string field,
+                       Position position) {
+    Problem problem{Severity::kError,
+                    {meta.place.file, position},
+                    absl::StrCat(kind, " ", meta.ToString()),
+                    std::move(field),
+                    kNotEnforced};
+    if (allowed.count(kind) > 0) {
       problem.severity = Severity::kWarning;
       problem.text = "is not enforced, as was allowed";
     }
     problems.push_back(std::move(problem));
+  };
+  for (const NamedObject& object : manifest.unenforced) {
+    add(object.kind, object.meta, {}, object.meta.place.position);
+  }
+  for (const AuthorizationPolicy& policy : manifest.authorization_policies) {
+    if (policy.unenforced_field.empty()) continue;
+    add("AuthorizationPolicy", policy.meta, policy.unenforced_field, policy.unenforced_position);
   }
   return problems;
 }

@@ -46,8 +46,9 @@ class ManifestDirectory final {
   ManifestDirectory& operator=(const ManifestDirectory&) = delete;
 
   // Reads every file for the first time. Fails when the directory is missing, unreadable or empty,
-  // and when an object has a kind that is not enforced and not allowed: FAILED_PRECONDITION that
-  // names it. Broken files do not fail it; they are in `problems()`.
+  // and when a file that has security policies is broken, or has one that is not enforced and not
+  // allowed: FAILED_PRECONDITION that names it. Other broken files do not fail it; they are in
+  // `problems()`.
   absl::Status Start();
 
   // Reads the files that changed (by content).
@@ -60,6 +61,7 @@ class ManifestDirectory final {
 
  private:
   struct File {
+    bool has_security = false;                 // or may have
     size_t digest = 0;                         // of the text that was last read
     std::shared_ptr<const LoadResult> latest;  // never null
     std::shared_ptr<const Manifest> good;      // null: never was
@@ -85,7 +87,8 @@ class ManifestDirectory final {
   std::vector<Problem> problems_;
 };
 
-// An error for each object of a kind that is not enforced yet and not in `allowed`.
+// An error for each object that is not enforced yet, or not in every field, and whose kind is not
+// in `allowed`.
 std::vector<Problem> UnenforcedProblems(const Manifest& manifest,
                                         const std::set<std::string>& allowed);
 

@@ -44,6 +44,8 @@ const char* KindOf(const WorkloadEntry&) { return "WorkloadEntry"; }
 const char* KindOf(const VirtualService&) { return "VirtualService"; }
 const char* KindOf(const DestinationRule&) { return "DestinationRule"; }
 const char* KindOf(const Gateway&) { return "Gateway"; }
+const char* KindOf(const AuthorizationPolicy&) { return "AuthorizationPolicy"; }
+const char* KindOf(const PeerAuthentication&) { return "PeerAuthentication"; }
 const char* KindOf(const NamedObject& object) { return object.kind.c_str(); }
 
 // Puts Manifests behind one another and remembers who was there first. Thread-compatible.
@@ -62,6 +64,8 @@ class Merger final {
     Append(part.destination_rules, merged_.destination_rules);
     Append(part.gateways, merged_.gateways);
     Append(part.sidecars, merged_.sidecars);
+    Append(part.authorization_policies, merged_.authorization_policies);
+    Append(part.peer_authentications, merged_.peer_authentications);
     Append(part.unenforced, merged_.unenforced);
     first_order_ += part.size();
   }
@@ -98,7 +102,8 @@ class Merger final {
 size_t Manifest::size() const {
   return namespaces.size() + services.size() + endpoint_slices.size() + workloads.size() +
          service_entries.size() + workload_entries.size() + virtual_services.size() +
-         destination_rules.size() + gateways.size() + sidecars.size() + unenforced.size();
+         destination_rules.size() + gateways.size() + sidecars.size() +
+         authorization_policies.size() + peer_authentications.size() + unenforced.size();
 }
 
 Problem Duplicate::ToProblem() const {

@@ -1,5 +1,8 @@
 #include "snapshot/listener_node.h"
 
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -12,17 +15,38 @@ using resource::HttpSettings;
 using resource::Listener;
 using resource::RouteConfig;
 
-// The settings in force: of a server's chains the first whose HTTP can be served as it demands.
-const HttpSettings* SettingsOf(const Listener& listener) {
-  if (listener.api) return &*listener.api;
-  const HttpSettings* first = nullptr;
+// Why Calls must not be routed by a server's chain, if so: who routes by it (a gateway) does not
+// see the connections that it is for.
+std::optional<std::string> RefusalOf(const resource::FilterChain& chain) {
+  if (chain.tls) return "security: TLS of a gateway's connections is not supported yet";
+  const auto& filters = chain.http->rbac;
+  const bool is_guarded =
+      std::any_of(filters.begin(), filters.end(),
+                  [](const resource::RbacFilter& filter) { return filter.rules.has_value(); });
+  if (is_guarded) return "security: authorization (RBAC) at a gateway is not supported yet";
+  return std::nullopt;
+}
+
+bool IsUsable(const resource::FilterChain& chain) {
+  return !RefusalOf(chain) && !chain.http->unusable;
+}
+
+// The chain in force: of a server's the first that Calls may be routed by, or else the first.
+const resource::FilterChain* ChainOf(const Listener& listener) {
+  const resource::FilterChain* first = nullptr;
   const auto consider = [&first](const resource::FilterChain& chain) {
     if (!chain.http) return;
-    if (first == nullptr || (first->unusable && !chain.http->unusable)) first = &*chain.http;
+    if (first == nullptr || (!IsUsable(*first) && IsUsable(chain))) first = &chain;
   };
   for (const resource::FilterChain& chain : listener.filter_chains) consider(chain);
   if (listener.default_filter_chain) consider(*listener.default_filter_chain);
   return first;
+}
+
+const HttpSettings* SettingsOf(const Listener& listener) {
+  if (listener.api) return &*listener.api;
+  const resource::FilterChain* chain = ChainOf(listener);
+  return chain == nullptr ? nullptr : &*chain->http;
 }
 
 std::shared_ptr<const ListenerEntry> Absent() {
@@ -144,6 +168,11 @@ bool ListenerNode::IsComplete(const Version& version, NeedCluster need) {
 
 std::shared_ptr<const ListenerEntry> ListenerNode::EntryOf(const Version& version,
                                                            NeedCluster need) const {
+  if (!version.listener->api) {
+    if (const auto refusal = RefusalOf(*ChainOf(*version.listener))) {
+      return Failed(absl::UnimplementedError(*refusal));
+    }
+  }
   auto entry = std::make_shared<ListenerEntry>();
   entry->listener = version.listener;
   entry->http = version.http;

@@ -6,6 +6,7 @@
 #include "meshlib/envoy/extensions/filters/http/router/v3/router.pb.h"
 #include "meshlib/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb.h"
 #include "proto/any.h"
+#include "translate/inbound_tls.h"
 
 namespace meshlib::translate {
 namespace {
@@ -19,6 +20,9 @@ using xds_hcm::HttpConnectionManager;
 
 constexpr char kAnyAddress[] = "0.0.0.0";
 constexpr char kHcmFilter[] = "envoy.filters.network.http_connection_manager";
+// The protocols by which the clients of Istio's mutual TLS are known.
+constexpr const char* kIstioProtocols[] = {"istio", "istio-peer-exchange", "istio-http/1.0",
+                                           "istio-http/1.1", "istio-h2"};
 constexpr absl::Duration kTlsHandshakeTimeout = absl::Seconds(15);
 
 template <typename Config>
@@ -46,7 +50,9 @@ void SetRds(bool istio_client, const std::string& route_config, HttpConnectionMa
 }
 
 // What Istio sets on every proxy's HTTP connections.
-void SetIstioDefaults(HttpConnectionManager& manager) {
+void SetIstioDefaults(HttpConnectionManager& manager,
+                      const std::vector<RbacHttpFilter>& rbac = {}) {
+  for (const RbacHttpFilter& filter : rbac) *manager.add_http_filters() = filter;
   AddFault(manager);
   AddCors(manager);
   AddRouter(manager);
@@ -80,13 +86,47 @@ void SetOwnRoutes(const std::string& name, const std::string& virtual_host,
   route.mutable_non_forwarding_action();
 }
 
-void AddChain(const std::string& chain_name, const std::string& filter_name,
-              const HttpConnectionManager& manager, xds_listener::Listener& listener) {
+xds_listener::FilterChain& AddChain(const std::string& chain_name, const std::string& filter_name,
+                                    const HttpConnectionManager& manager,
+                                    xds_listener::Listener& listener) {
   xds_listener::FilterChain& chain = *listener.add_filter_chains();
   chain.set_name(chain_name);
   xds_listener::Filter& filter = *chain.add_filters();
   filter.set_name(filter_name);
   *filter.mutable_typed_config() = proto::PackAny(manager);
+  return chain;
+}
+
+// gRPC has no chain for both: Istio's clients use TLS with a server that is labelled for it.
+xds_listener::Listener& AddGrpcChain(const ServerListener& input, xds_listener::Listener& out) {
+  HttpConnectionManager manager;
+  SetOwnRoutes("inbound", "", manager);
+  for (const RbacHttpFilter& filter : input.rbac) *manager.add_http_filters() = filter;
+  AddRouter(manager);
+  if (input.mtls != MtlsMode::kStrict) {
+    AddChain("inbound-plaintext", "inbound-hcmplaintext", manager, out);
+    return out;
+  }
+  auto& chain = AddChain("inbound-mtls", "inbound-hcmmtls", manager, out);
+  *chain.mutable_transport_socket() = GrpcServerSocket();
+  return out;
+}
+
+// Istio's clients are known by the protocols that they offer; what else uses TLS brings its own to
+// the program, which has none.
+void AddSidecarChains(MtlsMode mtls, const HttpConnectionManager& manager,
+                      xds_listener::Listener& listener) {
+  if (mtls != MtlsMode::kDisable) {
+    auto& chain = AddChain("inbound-mtls", kHcmFilter, manager, listener);
+    chain.mutable_filter_chain_match()->set_transport_protocol("tls");
+    *chain.mutable_transport_socket() = SidecarServerSocket();
+    if (mtls == MtlsMode::kStrict) return;
+    for (const char* protocol : kIstioProtocols) {
+      chain.mutable_filter_chain_match()->add_application_protocols(protocol);
+    }
+  }
+  auto& chain = AddChain("inbound-plaintext", kHcmFilter, manager, listener);
+  chain.mutable_filter_chain_match()->set_transport_protocol("raw_buffer");
 }
 
 }  // namespace
@@ -118,28 +158,23 @@ xds_listener::Listener BuildServerListener(Shape shape, const ServerListener& in
   listener.set_name(input.name);
   SetSocketAddress(input.address, input.port, *listener.mutable_address());
 
+  if (shape == Shape::kGrpc) return AddGrpcChain(input, listener);
   HttpConnectionManager manager;
-  if (shape == Shape::kGrpc) {
-    SetOwnRoutes("inbound", "", manager);
-    AddRouter(manager);
-    AddChain("inbound-plaintext", "inbound-hcmplaintext", manager, listener);
-    return listener;
-  }
   manager.set_stat_prefix(absl::StrCat("inbound_", kAnyAddress, "_", input.port, ";"));
-  SetIstioDefaults(manager);
+  SetIstioDefaults(manager, input.rbac);
   SetServerDefaults(manager);
   manager.set_forward_client_cert_details(HttpConnectionManager::APPEND_FORWARD);
   SetOwnRoutes(absl::StrCat("inbound|", input.port, "||"),
                absl::StrCat("inbound|http|", input.service_port.number), manager);
-  AddChain("inbound-plaintext", kHcmFilter, manager, listener);
+  AddSidecarChains(input.mtls, manager, listener);
   listener.set_traffic_direction(xds_core::INBOUND);
   return listener;
 }
 
-xds_listener::Listener BuildRouterListener(uint32_t port) {
+xds_listener::Listener BuildRouterListener(uint32_t port, const std::vector<RbacHttpFilter>& rbac) {
   HttpConnectionManager manager;
   manager.set_stat_prefix(absl::StrCat("outbound_", RouterListenerName(port), ";"));
-  SetIstioDefaults(manager);
+  SetIstioDefaults(manager, rbac);
   SetServerDefaults(manager);
   SetRds(true, RouterRouteName(port), manager);
   manager.mutable_http_protocol_options();

@@ -5,9 +5,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "translate/mesh_service.h"
 #include "translate/node_class.h"
+#include "translate/policy_index.h"
+#include "translate/rbac_filters.h"
 #include "translate/xds.h"
 
 namespace meshlib::translate {
@@ -31,11 +34,13 @@ struct ServerListener {
   uint32_t port = 0;
   const MeshService& service;    // that has it as an endpoint,
   const MeshPort& service_port;  // there
+  MtlsMode mtls = MtlsMode::kPermissive;
+  std::vector<RbacHttpFilter> rbac{};
 };
 xds_listener::Listener BuildServerListener(Shape shape, const ServerListener& input);
 
 // A router's Listener for all HTTP servers of a port: "0.0.0.0_8080" with the routes "http.8080".
-xds_listener::Listener BuildRouterListener(uint32_t port);
+xds_listener::Listener BuildRouterListener(uint32_t port, const std::vector<RbacHttpFilter>& rbac);
 
 std::string RouterListenerName(uint32_t port);
 std::string RouterRouteName(uint32_t port);

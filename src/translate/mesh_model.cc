@@ -31,6 +31,7 @@ MeshModel::MeshModel(std::shared_ptr<const manifest::Manifest> manifest)
       services_(*manifest_),
       virtual_services_(*manifest_),
       rules_(*manifest_),
+      policies_(*manifest_),
       files_(*manifest_, {}),
       label_keys_(ClientLabelKeys(*manifest_)),
       report_(FindUnsupported(*manifest_, services_)) {}

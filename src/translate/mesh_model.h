@@ -10,6 +10,7 @@
 #include "manifest/manifest.h"
 #include "translate/destination_rule_index.h"
 #include "translate/endpoint_index.h"
+#include "translate/policy_index.h"
 #include "translate/service_index.h"
 #include "translate/translate_report.h"
 #include "translate/virtual_service_index.h"
@@ -27,6 +28,7 @@ class MeshModel final {
   const ServiceIndex& services() const { return services_; }
   const VirtualServiceIndex& virtual_services() const { return virtual_services_; }
   const DestinationRuleIndex& rules() const { return rules_; }
+  const PolicyIndex& policies() const { return policies_; }
   // The endpoints that the files name.
   const EndpointIndex& files() const { return files_; }
   // The labels of clients that decide what they get.
@@ -38,6 +40,7 @@ class MeshModel final {
   const ServiceIndex services_;
   const VirtualServiceIndex virtual_services_;
   const DestinationRuleIndex rules_;
+  const PolicyIndex policies_;
   const EndpointIndex files_;
   const std::set<std::string> label_keys_;
   const TranslateReport report_;

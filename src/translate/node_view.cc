@@ -68,7 +68,10 @@ const MeshService* NodeView::FindCalled(const std::string& host) const {
 std::optional<xds_listener::Listener> NodeView::Listener(const std::string& name) {
   if (class_.shape == Shape::kRouter) {
     for (const auto& [port, servers] : servers_) {
-      if (RouterListenerName(port) == name) return BuildRouterListener(port);
+      if (RouterListenerName(port) != name) continue;
+      const AppliedPolicies policies =
+          model_->policies().Authorization(class_.name_space, class_.labels);
+      return BuildRouterListener(port, BuildRbacFilters(class_.shape, policies, false));
     }
     return std::nullopt;
   }

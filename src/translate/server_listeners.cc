@@ -27,6 +27,16 @@ bool LeadsTo(const MeshModel& model, const MeshService& service, const MeshPort&
   });
 }
 
+// Stock gRPC serves with TLS or without; where both are allowed, Istio's clients use TLS with a
+// workload that is labelled for it.
+MtlsMode MtlsOf(const MeshModel& model, const ads_server::Node& node, Shape shape, uint32_t port) {
+  const MtlsMode mode = model.policies().Mtls(NamespaceOf(node), node.labels, port);
+  const auto label = node.labels.find("security.istio.io/tlsMode");
+  const bool uses_tls = label != node.labels.end() && label->second == "istio";
+  const bool strict = shape == Shape::kGrpc && mode == MtlsMode::kPermissive && uses_tls;
+  return strict ? MtlsMode::kStrict : mode;
+}
+
 }  // namespace
 
 bool IsServerListener(std::string_view name) {
@@ -40,14 +50,18 @@ std::optional<xds_listener::Listener> FindServerListener(const MeshModel& model,
   const std::string_view prefix = kInboundPrefix;
   const auto bound = ParseHostPort(std::string_view(name).substr(prefix.size()));
   if (!bound) return std::nullopt;
+  const AppliedPolicies policies = model.policies().Authorization(NamespaceOf(node), node.labels);
   for (const MeshService& service : model.services().services()) {
     for (const MeshPort& port : service.ports) {
       if (!LeadsTo(model, service, port, node, bound->port)) continue;
-      return BuildServerListener(shape, {.name = name,
-                                         .address = bound->host,
-                                         .port = bound->port,
-                                         .service = service,
-                                         .service_port = port});
+      return BuildServerListener(
+          shape, {.name = name,
+                  .address = bound->host,
+                  .port = bound->port,
+                  .service = service,
+                  .service_port = port,
+                  .mtls = MtlsOf(model, node, shape, bound->port),
+                  .rbac = BuildRbacFilters(shape, policies, !MayCarryHttp(port.protocol))});
     }
   }
   return std::nullopt;

@@ -1,46 +1,24 @@
 #include "translate/upstream_tls.h"
 
-#include "meshlib/envoy/extensions/transport_sockets/tls/v3/tls.pb.h"
-#include "proto/any.h"
+#include "absl/strings/str_cat.h"
+#include "translate/tls_context.h"
 
 namespace meshlib::translate {
 namespace {
 
-namespace xds_tls = ::meshlib::envoy::extensions::transport_sockets::tls::v3;
-
 using manifest::ClientTls;
 
-constexpr char kTlsSocket[] = "envoy.transport_sockets.tls";
 constexpr char kRawSocket[] = "envoy.transport_sockets.raw_buffer";
 
-// A secret that Istio's agent serves beside the proxy; a client with an identity of its own uses
-// that instead.
-void SetAgentSecret(const std::string& name, xds_tls::SdsSecretConfig& out) {
-  out.set_name(name);
-  auto& source = *out.mutable_sds_config();
-  auto& api = *source.mutable_api_config_source();
-  api.set_api_type(xds_core::ApiConfigSource::GRPC);
-  api.set_transport_api_version(xds_core::V3);
-  api.set_set_node_on_first_message_only(true);
-  api.add_grpc_services()->mutable_envoy_grpc()->set_cluster_name("sds-grpc");
-  source.mutable_initial_fetch_timeout();
-  source.set_resource_api_version(xds_core::V3);
-}
-
-void SetVersions(xds_tls::CommonTlsContext& common) {
-  common.mutable_tls_params()->set_tls_minimum_protocol_version(xds_tls::TlsParameters::TLSv1_2);
-  common.mutable_tls_params()->set_tls_maximum_protocol_version(xds_tls::TlsParameters::TLSv1_3);
+// A Kubernetes Secret, which the control plane itself would have to serve.
+void SetStoredSecret(const std::string& name, const char* ending, xds_tls::SdsSecretConfig& out) {
+  out.set_name(absl::StrCat("kubernetes://", name, ending));
+  out.mutable_sds_config()->mutable_ads();
+  out.mutable_sds_config()->set_resource_api_version(xds_core::V3);
 }
 
 void SetNames(const std::vector<std::string>& names, xds_tls::CertificateValidationContext& out) {
   for (const std::string& name : names) out.add_match_subject_alt_names()->set_exact(name);
-}
-
-xds_core::TransportSocket TlsSocket(const xds_tls::UpstreamTlsContext& context) {
-  xds_core::TransportSocket socket;
-  socket.set_name(kTlsSocket);
-  *socket.mutable_typed_config() = proto::PackAny(context);
-  return socket;
 }
 
 xds_core::TransportSocket IstioSocket(const PeerNames& peer, bool http2) {
@@ -48,37 +26,55 @@ xds_core::TransportSocket IstioSocket(const PeerNames& peer, bool http2) {
   context.set_sni(peer.sni);
   xds_tls::CommonTlsContext& common = *context.mutable_common_tls_context();
   SetVersions(common);
-  SetAgentSecret("default", *common.add_tls_certificate_sds_secret_configs());
-  auto& validation = *common.mutable_combined_validation_context();
-  SetNames(peer.subject_alt_names, *validation.mutable_default_validation_context());
-  SetAgentSecret("ROOTCA", *validation.mutable_validation_context_sds_secret_config());
+  SetAgentCertificates(common);
+  SetNames(peer.subject_alt_names,
+           *common.mutable_combined_validation_context()->mutable_default_validation_context());
   common.add_alpn_protocols("istio-peer-exchange");
   common.add_alpn_protocols("istio");
   if (http2) common.add_alpn_protocols("h2");
   return TlsSocket(context);
 }
 
+// What the server is asked to prove, unless nothing is.
+void SetServerCheck(const ClientTls& tls, const std::vector<std::string>& names,
+                    xds_tls::CommonTlsContext& common) {
+  if (tls.insecure_skip_verify.value_or(false)) {
+    common.mutable_validation_context();
+    return;
+  }
+  if (!tls.credential_name.empty()) {
+    auto& combined = *common.mutable_combined_validation_context();
+    SetNames(names, *combined.mutable_default_validation_context());
+    SetStoredSecret(tls.credential_name, "-cacert",
+                    *combined.mutable_validation_context_sds_secret_config());
+    return;
+  }
+  auto& validation = *common.mutable_validation_context();
+  SetNames(names, validation);
+  if (tls.ca_certificates.empty()) {
+    validation.mutable_system_root_certs();
+  } else {
+    validation.mutable_trusted_ca()->set_filename(tls.ca_certificates);
+  }
+  if (!tls.ca_crl.empty()) validation.mutable_crl()->set_filename(tls.ca_crl);
+}
+
 // SIMPLE and MUTUAL: TLS to a server that is no member of the mesh.
-xds_core::TransportSocket OriginationSocket(const ClientTls& tls, bool http2) {
+xds_core::TransportSocket OriginationSocket(const ClientTls& tls,
+                                            const std::vector<std::string>& names, bool http2) {
   xds_tls::UpstreamTlsContext context;
   context.set_sni(tls.sni);
   xds_tls::CommonTlsContext& common = *context.mutable_common_tls_context();
   SetVersions(common);
-  if (tls.mode == ClientTls::Mode::kMutual && !tls.client_certificate.empty()) {
+  const bool mutual = tls.mode == ClientTls::Mode::kMutual;
+  if (mutual && !tls.credential_name.empty()) {
+    SetStoredSecret(tls.credential_name, "", *common.add_tls_certificate_sds_secret_configs());
+  } else if (mutual) {
     auto& certificate = *common.add_tls_certificates();
     certificate.mutable_certificate_chain()->set_filename(tls.client_certificate);
     certificate.mutable_private_key()->set_filename(tls.private_key);
   }
-  auto& validation = *common.mutable_validation_context();
-  if (!tls.insecure_skip_verify.value_or(false)) {
-    SetNames(tls.subject_alt_names, validation);
-    if (tls.ca_certificates.empty()) {
-      validation.mutable_system_root_certs();
-    } else {
-      validation.mutable_trusted_ca()->set_filename(tls.ca_certificates);
-    }
-    if (!tls.ca_crl.empty()) validation.mutable_crl()->set_filename(tls.ca_crl);
-  }
+  SetServerCheck(tls, names, common);
   if (http2) common.add_alpn_protocols("h2");
   return TlsSocket(context);
 }
@@ -125,7 +121,10 @@ void ApplySidecarTls(const ClientTls* tls, const PeerNames& peer, bool external,
       return;
     case ClientTls::Mode::kSimple:
     case ClientTls::Mode::kMutual:
-      *cluster.mutable_transport_socket() = OriginationSocket(*tls, http2);
+      // A ServiceEntry may say which names its servers have.
+      *cluster.mutable_transport_socket() = OriginationSocket(
+          *tls, external ? Overridden(*tls, peer).subject_alt_names : tls->subject_alt_names,
+          http2);
       return;
     case ClientTls::Mode::kIstioMutual:
       *cluster.mutable_transport_socket() = IstioSocket(Overridden(*tls, peer), http2);
@@ -137,19 +136,9 @@ void ApplyGrpcTls(const ClientTls* tls, const PeerNames& peer, xds_cluster::Clus
   if (tls == nullptr || tls->mode != ClientTls::Mode::kIstioMutual) return;
   xds_tls::UpstreamTlsContext context;
   xds_tls::CommonTlsContext& common = *context.mutable_common_tls_context();
-  // Istio's bootstrap for gRPC calls its file watcher "default"; both generations of the fields are
-  // given, as istiod does.
-  const auto name = [](const char* certificate, auto& out) {
-    out.set_instance_name("default");
-    out.set_certificate_name(certificate);
-  };
-  name("default", *common.mutable_tls_certificate_certificate_provider_instance());
-  name("default", *common.mutable_tls_certificate_provider_instance());
-  auto& combined = *common.mutable_combined_validation_context();
-  name("ROOTCA", *combined.mutable_validation_context_certificate_provider_instance());
-  auto& validation = *combined.mutable_default_validation_context();
-  name("ROOTCA", *validation.mutable_ca_certificate_provider_instance());
-  SetNames(Overridden(*tls, peer).subject_alt_names, validation);
+  SetProviderCertificates(common);
+  SetNames(Overridden(*tls, peer).subject_alt_names,
+           *common.mutable_combined_validation_context()->mutable_default_validation_context());
   *cluster.mutable_transport_socket() = TlsSocket(context);
 }
 

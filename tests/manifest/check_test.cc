@@ -150,9 +150,9 @@ INSTANTIATE_TEST_SUITE_P(
          " spec: {containers: [{name: c}]}}",
          "no workload of the service has a port named \"web\""},
         {"NotEnforced",
-         "{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: p}, spec: "
+         "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: p}, spec: "
          "{}}",
-         "error: PeerAuthentication default/p: is not enforced by meshlib yet"},
+         "error: RequestAuthentication default/p: is not enforced by meshlib yet"},
     }),
     [](const auto& row) { return row.param.name; });
 
@@ -176,8 +176,8 @@ TEST(CheckTest, HundredsOfRoutesAreChecked) {
 
 TEST(CheckTest, AllowedKindsAreWarningsOnly) {
   const std::string text =
-      "{apiVersion: security.istio.io/v1, kind: PeerAuthentication, metadata: {name: p}, spec: {}}";
-  EXPECT_TRUE(Contains(Checked(text, {.allow_unenforced = {"PeerAuthentication"}}), "warning: "));
+      "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: p}, spec: {}}";
+  EXPECT_TRUE(Contains(Checked(text, {.allow_unenforced = {"RequestAuthentication"}}), "warning: "));
 }
 
 TEST(CheckTest, AnUnknownFieldIsAnErrorAndDoesNotHideTheRest) {

@@ -13,7 +13,8 @@ std::string NamespaceText(const std::string& name) {
 }
 
 constexpr char kPolicy[] =
-    "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata:\n  name: p\nspec: {}\n";
+    "apiVersion: security.istio.io/v1\nkind: RequestAuthentication\nmetadata:\n  name: p\nspec: "
+    "{}\n";
 
 class ManifestDirectoryTest : public ::testing::Test {
  protected:
@@ -134,9 +135,9 @@ TEST_F(ManifestDirectoryTest, WhatIsNotEnforcedIsRefused) {
   directory_.Write("p.yaml", kPolicy);
   const absl::Status refused = files_.Start();
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(Contains(std::string(refused.message()), "AuthorizationPolicy default/p"));
+  EXPECT_TRUE(Contains(std::string(refused.message()), "RequestAuthentication default/p"));
 
-  ManifestDirectory allowing(directory_.path(), {.allow_unenforced = {"AuthorizationPolicy"}});
+  ManifestDirectory allowing(directory_.path(), {.allow_unenforced = {"RequestAuthentication"}});
   EXPECT_TRUE(allowing.Start().ok());
   ASSERT_EQ(allowing.problems().size(), 1u);
   EXPECT_EQ(allowing.problems().front().severity, Severity::kWarning);
@@ -149,6 +150,48 @@ TEST_F(ManifestDirectoryTest, AFileThatAddsWhatIsNotEnforcedIsNotApplied) {
   directory_.Write("c.yaml", NamespaceText("c") + "---\n" + kPolicy);
   EXPECT_TRUE(HasErrors(files_.Reload().new_problems));
   EXPECT_EQ(Names(), "a");
+}
+
+// A policy that is left out would leave open what it closes.
+TEST_F(ManifestDirectoryTest, ABrokenFileWithPoliciesDoesNotStart) {
+  const std::string head = "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\n";
+  for (const std::string& rest : {std::string("metadata: {name: p}\nspec: {action: NONE}\n"),
+                                  std::string("metadata: {name: p}\nspec: {rules: [\n"),
+                                  std::string("metadata: {name: p}\nspec: {unknown: 1}\n")}) {
+    directory_.Write("p.yaml", head + rest);
+    ManifestDirectory files(directory_.path(), {});
+    EXPECT_EQ(files.Start().code(), absl::StatusCode::kFailedPrecondition) << rest;
+  }
+}
+
+TEST_F(ManifestDirectoryTest, TheSamePolicyTwiceDoesNotStart) {
+  const std::string policy =
+      "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p}\n";
+  directory_.Write("a.yaml", policy + "spec: {rules: [{}]}\n");
+  directory_.Write("b.yaml", policy + "spec: {}\n");
+  EXPECT_EQ(files_.Start().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST_F(ManifestDirectoryTest, ABrokenPolicyKeepsItsLastGoodState) {
+  const std::string policy =
+      "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\nmetadata: {name: p}\n";
+  directory_.Write("a.yaml", policy + "spec: {}\n");
+  ASSERT_TRUE(files_.Start().ok());
+  directory_.Write("a.yaml", policy + "spec: {action: NONE}\n");
+  EXPECT_TRUE(HasErrors(files_.Reload().new_problems));
+  EXPECT_EQ(files_.manifest()->authorization_policies.size(), 1u);
+}
+
+TEST_F(ManifestDirectoryTest, PartsOfPoliciesThatNothingEnforcesAreRefused) {
+  directory_.Write("p.yaml",
+                   "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\n"
+                   "metadata: {name: p}\nspec: {rules: [{when: [{key: request.auth.principal, "
+                   "values: [a]}]}]}\n");
+  const absl::Status refused = files_.Start();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(Contains(std::string(refused.message()), "spec.rules[0].when[0].key"));
+  ManifestDirectory allowing(directory_.path(), {.allow_unenforced = {"AuthorizationPolicy"}});
+  EXPECT_TRUE(allowing.Start().ok());
 }
 
 }  // namespace

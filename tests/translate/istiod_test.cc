@@ -252,6 +252,78 @@ TEST_F(IstiodTest, ServersTreatHttpAsASidecarDoes) {
   EXPECT_TRUE(difference.empty()) << difference;
 }
 
+TEST_F(IstiodTest, ServersAreSecuredAsGrpcServersAre) {
+  Load("secure");
+  ads_server::Node node;
+  node.generator = "grpc";
+  node.name_space = "default";
+  node.labels = {{"app", "reviews"}, {"version", "v1"}, {"security.istio.io/tlsMode", "istio"}};
+  for (const auto& [name, listener] :
+       Recorded<xds_listener::Listener>("secure-grpc-server/lds.pb")) {
+    ExpectSame(listener, FindServerListener(*model_, node, Shape::kGrpc, name), name);
+  }
+}
+
+// The chain of a port, without its HTTP's routes: the proxy's lead to the program behind it.
+xds_listener::FilterChain ChainOf(const xds_listener::Listener& listener, uint32_t port) {
+  for (xds_listener::FilterChain chain : listener.filter_chains()) {
+    if (chain.filter_chain_match().destination_port().value() != port) continue;
+    chain.clear_name();
+    chain.mutable_filter_chain_match()->clear_destination_port();
+    auto& filters = *chain.mutable_filters();
+    Hcm manager;
+    for (int i = filters.size() - 1; i >= 0; --i) {
+      if (!proto::UnpackAny(filters[i].typed_config(), manager)) filters.DeleteSubrange(i, 1);
+    }
+    manager.clear_route_config();
+    Mask(manager);
+    *filters[0].mutable_typed_config() = proto::PackAny(manager);
+    return chain;
+  }
+  ADD_FAILURE() << "no chain for port " << port;
+  return {};
+}
+
+// The chain behind the first is the one for plaintext.
+TEST_F(IstiodTest, ServersTakeTlsAndPlaintextWhereNothingIsSaid) {
+  Load("mesh");
+  ads_server::Node node;
+  node.name_space = "default";
+  node.labels = {{"app", "reviews"}, {"version", "v1"}};
+  node.ips = {"127.0.0.21"};
+  auto listener = FindServerListener(*model_, node, Shape::kSidecar,
+                                     "xds.istio.io/grpc/lds/inbound/127.0.0.21:19081");
+  ASSERT_TRUE(listener.has_value());
+  ASSERT_EQ(listener->filter_chains_size(), 2);
+  auto istiod = Recorded<xds_listener::Listener>("sidecar-server/lds.pb").at("virtualInbound");
+  for (int turn = 0; turn < 2; ++turn) {
+    const std::string difference =
+        FirstDifference(ToText(ChainOf(istiod, 19081)), ToText(ChainOf(*listener, 0)));
+    EXPECT_TRUE(difference.empty()) << difference;
+    auto& chains = *istiod.mutable_filter_chains();
+    while (chains[0].filter_chain_match().destination_port().value() != 19081) {
+      chains.DeleteSubrange(0, 1);
+    }
+    chains.DeleteSubrange(0, 1);
+    listener->mutable_filter_chains()->DeleteSubrange(0, 1);
+  }
+}
+
+TEST_F(IstiodTest, ServersAreSecuredAsSidecarsAre) {
+  Load("secure");
+  ads_server::Node node;
+  node.name_space = "default";
+  node.labels = {{"app", "reviews"}, {"version", "v1"}};
+  const auto listener = FindServerListener(*model_, node, Shape::kSidecar,
+                                           "xds.istio.io/grpc/lds/inbound/10.244.0.21:9080");
+  ASSERT_TRUE(listener.has_value());
+  ASSERT_EQ(listener->filter_chains_size(), 1);
+  const auto istiod = Recorded<xds_listener::Listener>("secure-sidecar-server/lds.pb");
+  const std::string difference = FirstDifference(ToText(ChainOf(istiod.at("virtualInbound"), 9080)),
+                                                 ToText(ChainOf(*listener, 0)));
+  EXPECT_TRUE(difference.empty()) << difference;
+}
+
 TEST_F(IstiodTest, RoutersGetTheSame) {
   Load("gateway");
   NodeView view(model_, Router());

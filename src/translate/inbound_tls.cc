@@ -1,0 +1,40 @@
+#include "translate/inbound_tls.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/string_view.h"
+#include "translate/host_name.h"
+#include "translate/tls_context.h"
+
+namespace meshlib::translate {
+namespace {
+
+constexpr const char* kCiphers[] = {
+    "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-RSA-AES128-GCM-SHA256",   "AES256-GCM-SHA384",           "AES128-GCM-SHA256"};
+
+}  // namespace
+
+xds_core::TransportSocket SidecarServerSocket() {
+  xds_tls::DownstreamTlsContext context;
+  context.mutable_require_client_certificate()->set_value(true);
+  xds_tls::CommonTlsContext& common = *context.mutable_common_tls_context();
+  SetVersions(common);
+  for (const char* cipher : kCiphers) common.mutable_tls_params()->add_cipher_suites(cipher);
+  SetAgentCertificates(common);
+  common.mutable_combined_validation_context()
+      ->mutable_default_validation_context()
+      ->add_match_subject_alt_names()
+      ->set_prefix(absl::StrCat("spiffe://", base::AbslView(kClusterDomain), "/"));
+  common.add_alpn_protocols("h2");
+  common.add_alpn_protocols("http/1.1");
+  return TlsSocket(context);
+}
+
+xds_core::TransportSocket GrpcServerSocket() {
+  xds_tls::DownstreamTlsContext context;
+  context.mutable_require_client_certificate()->set_value(true);
+  SetProviderCertificates(*context.mutable_common_tls_context());
+  return TlsSocket(context);
+}
+
+}  // namespace meshlib::translate
