@@ -36,7 +36,7 @@ if(meshlib_type STREQUAL "SHARED_LIBRARY")
 endif()
 
 set(meshlib_public_headers call_error.h explain.h export.h headers.h http.h http_client.h
-    http_server.h mesh.h mesh_options.h report.h version.h)
+    http_server.h mesh.h mesh_options.h peer_identity.h report.h version.h)
 list(TRANSFORM meshlib_public_headers PREPEND "${PROJECT_SOURCE_DIR}/include/meshlib/")
 target_sources(meshlib PUBLIC FILE_SET HEADERS BASE_DIRS "${PROJECT_SOURCE_DIR}/include"
   FILES ${meshlib_public_headers})

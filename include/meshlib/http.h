@@ -3,11 +3,13 @@
 #ifndef MESHLIB_HTTP_H_
 #define MESHLIB_HTTP_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "meshlib/export.h"
 #include "meshlib/headers.h"
+#include "meshlib/peer_identity.h"
 
 namespace meshlib {
 
@@ -23,6 +25,9 @@ struct MESHLIB_EXPORT HttpRequest {
   std::string authority{};
   // For a handler: the peer's address, "127.0.0.1:40000".
   std::string peer_address{};
+  // For a handler: the client, when it has shown a certificate over TLS that was verified. Null
+  // otherwise.
+  std::shared_ptr<const PeerIdentity> peer{};
 
   // The part of `url` before "?" and behind it, without the origin of an absolute URL.
   std::string_view path() const;

@@ -5,8 +5,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
@@ -17,6 +19,27 @@
 namespace meshlib {
 
 enum class Unconfigured { kRefuse, kServePlaintext };
+
+// PEM text in a file, or the text itself.
+struct PemFile {
+  std::string path;
+};
+struct PemText {
+  std::string text;
+};
+using Pem = std::variant<PemFile, PemText>;
+
+// How a server outside the mesh's configuration serves https: TLS 1.2 and 1.3, HTTP/1.1. Files are
+// looked at again, at most once a second, when clients connect: a new certificate with its key is
+// used as soon as both are there. A value.
+struct ServerTls {
+  Pem certificate_chain;  // the server's own first, then intermediate ones
+  Pem private_key;        // unencrypted
+  // The roots of clients' certificates, which are asked for then; see HttpRequest::peer.
+  std::optional<Pem> client_roots{};
+  // Refuses clients without a certificate. Needs client_roots.
+  bool require_client_certificate = false;
+};
 
 // A value.
 struct ServeOptions {
@@ -36,6 +59,10 @@ struct ServeOptions {
   absl::Duration header_timeout = absl::Seconds(15);
   absl::Duration body_timeout = absl::Seconds(60);  // between two reads of a body
   size_t max_connections = 65536;
+  // Plaintext without. Only with mesh = false: a port of the mesh has what its policies say.
+  std::optional<ServerTls> tls{};
+  // From the acceptance of a connection to the end of its TLS handshake.
+  absl::Duration handshake_timeout = absl::Seconds(15);
 };
 
 // Answers a request on a worker thread; it may block.

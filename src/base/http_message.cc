@@ -75,6 +75,7 @@ void HttpRequest::Clear() {
   body.clear();
   authority.clear();
   peer_address.clear();
+  peer.reset();
 }
 
 HttpResponse HttpResponse::Text(int status, std::string_view body) {

@@ -1,8 +1,10 @@
 #include "mesh/inbound_port.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "access/policy.h"
 #include "xds/decode_types.h"
 
 namespace meshlib::mesh {
@@ -12,53 +14,87 @@ constexpr const char* kNamePrefix = "xds.istio.io/grpc/lds/inbound/";
 
 constexpr absl::Duration kOverdueAfter = absl::Seconds(15);
 
-const resource::FilterChain* HttpChain(const resource::Listener& listener) {
-  for (const resource::FilterChain& chain : listener.filter_chains) {
-    if (chain.http) return &chain;
+// A gRPC server's Listener cannot say what the sidecar's would: that a verified client is told of,
+// and that nobody else can say so.
+constexpr resource::ClientCertificateDetails kToldByDefault = {
+    .action = resource::ClientCertificateDetails::Action::kSet,
+    .subject = true,
+    .uri = true,
+    .dns = true};
+
+// nullopt: a range of addresses that cannot be compared with.
+std::optional<server::ChainMatch> MatchOf(const resource::FilterChain& chain) {
+  server::ChainMatch match;
+  match.destination_port = chain.destination_port;
+  for (const std::string& range : chain.prefix_ranges) {
+    const auto destination = resource::CidrRange::FromString(range);
+    if (!destination) return std::nullopt;
+    match.destinations.push_back(*destination);
   }
+  match.server_names = chain.server_names;
+  match.transport_protocol = chain.transport_protocol;
+  match.application_protocols = chain.application_protocols;
+  return match;
+}
+
+server::InboundChain ChainOf(const resource::FilterChain& chain, const ResolveServerTls& resolve) {
+  server::InboundChain out;
+  if (chain.tls) {
+    out.tls_settings = *chain.tls;
+    out.tls = resolve(*chain.tls);
+  }
+  if (!chain.http) {
+    out.refusal = "its filter chain \"" + chain.name + "\" has no HTTP";
+    return out;
+  }
+  out.failure = chain.http->unusable;
+  out.settings = *chain.http;
+  out.access = access::Policy::Compile(chain.http->rbac);
+  const bool is_told =
+      out.settings.client_certificate.action != resource::ClientCertificateDetails::Action::kRemove;
+  if (chain.tls && !is_told) out.settings.client_certificate = kToldByDefault;
+  return out;
+}
+
+bool HasHttp(const resource::Listener& listener) {
   const auto& last = listener.default_filter_chain;
-  return last && last->http ? &*last : nullptr;
-}
-
-std::optional<std::string> Unusable(const resource::FilterChain& chain) {
-  if (chain.tls) return "security: TLS for incoming Calls is not supported yet";
-  if (!chain.http) return std::nullopt;
-  if (chain.http->unusable) return chain.http->unusable;
-  if (!chain.http->rbac.empty()) return "security: authorization (RBAC) is not supported yet";
-  return std::nullopt;
-}
-
-// One chain serves every Call here, so what any of them asks for is asked of all.
-std::optional<std::string> Unusable(const resource::Listener& listener) {
-  if (listener.unusable) return listener.unusable;
-  for (const resource::FilterChain& chain : listener.filter_chains) {
-    if (auto reason = Unusable(chain)) return reason;
-  }
-  if (listener.default_filter_chain) {
-    if (auto reason = Unusable(*listener.default_filter_chain)) return reason;
-  }
-  if (HttpChain(listener) == nullptr) {
-    return "listener \"" + listener.name.value + "\" has no HTTP filter chain";
-  }
-  return std::nullopt;
+  return (last && last->http) ||
+         std::any_of(listener.filter_chains.begin(), listener.filter_chains.end(),
+                     [](const resource::FilterChain& chain) { return chain.http.has_value(); });
 }
 
 }  // namespace
 
-server::InboundPolicy InboundPolicyOf(const resource::Listener& listener) {
-  const resource::FilterChain* chain = HttpChain(listener);
+server::InboundPolicy InboundPolicyOf(const resource::Listener& listener,
+                                      const ResolveServerTls& resolve) {
+  const std::string name = "listener \"" + listener.name.value + "\"";
+  if (listener.unusable) return server::InboundPolicy::Failing(*listener.unusable);
+  if (!HasHttp(listener)) return server::InboundPolicy::Failing(name + " has no HTTP filter chain");
   server::InboundPolicy policy;
-  policy.failure = Unusable(listener);
-  if (chain != nullptr) policy.settings = *chain->http;
+  policy.default_chain.reset();
+  for (const resource::FilterChain& chain : listener.filter_chains) {
+    std::optional<server::ChainMatch> match = MatchOf(chain);
+    if (!match) {
+      return server::InboundPolicy::Failing(name + ": a prefix range of filter chain \"" +
+                                            chain.name + "\" is none");
+    }
+    policy.matches.push_back(*std::move(match));
+    policy.chains.push_back(ChainOf(chain, resolve));
+  }
+  if (listener.default_filter_chain) {
+    policy.default_chain = ChainOf(*listener.default_filter_chain, resolve);
+  }
   return policy;
 }
 
 InboundPort::InboundPort(const std::string& address, Unconfigured unconfigured, xds::AdsClient& ads,
-                         net::Loop& loop, const Log& log, Configure configure)
+                         net::Loop& loop, const Log& log, ResolveServerTls resolve,
+                         Configure configure)
     : address_(address),
       unconfigured_(unconfigured),
       ads_(ads),
       log_(log),
+      resolve_(std::move(resolve)),
       configure_(std::move(configure)),
       overdue_timer_(loop.timers(), [this] { OnOverdue(); }),
       watch_(ads.Watch<resource::Listener>(
@@ -70,7 +106,7 @@ InboundPort::InboundPort(const std::string& address, Unconfigured unconfigured, 
 }
 
 void InboundPort::OnListener(const xds::AdsClient::Update<resource::Listener>& update) {
-  if (update.ok()) return Apply(InboundPolicyOf(**update));
+  if (update.ok()) return Apply(InboundPolicyOf(**update, resolve_));
   if (configured_) return;
   log_.Warning("server: " + address_ +
                " has no inbound configuration: " + std::string(update.status().message()) +
@@ -93,8 +129,13 @@ void InboundPort::OnOverdue() {
 void InboundPort::Apply(server::InboundPolicy policy) {
   configured_ = true;
   overdue_timer_.Cancel();
-  if (policy.failure) log_.Error("server: " + address_ + ": " + *policy.failure);
+  if (policy.default_chain) LogFailure(*policy.default_chain);
+  for (const server::InboundChain& chain : policy.chains) LogFailure(chain);
   configure_(std::move(policy));
+}
+
+void InboundPort::LogFailure(const server::InboundChain& chain) const {
+  if (chain.failure) log_.Error("server: " + address_ + ": " + *chain.failure);
 }
 
 }  // namespace meshlib::mesh

@@ -14,14 +14,22 @@
 #include "meshlib/http_server.h"
 #include "net/loop.h"
 #include "resource/listener.h"
+#include "resource/tls_context.h"
 #include "server/inbound_policy.h"
 #include "xds/ads_client.h"
 
 namespace meshlib::mesh {
 
-// What a server's Listener says about its Calls. What asks for TLS or authorization becomes a
-// failure of every Call: neither is there yet, and neither may be silently absent.
-server::InboundPolicy InboundPolicyOf(const resource::Listener& listener);
+// Where the certificates for a chain's TLS come from ("default" and "ROOTCA" are the workload's).
+// Asked once for each chain of a policy, on the control thread; never gives an empty source. The
+// source is asked at each handshake, and while it has none, the chain refuses connections.
+using ResolveServerTls =
+    std::function<server::ServerContextSource(const resource::TlsContext& settings)>;
+
+// What a server's Listener says about its connections and Calls. Where it asks for TLS or for
+// authorization, nothing is served without.
+server::InboundPolicy InboundPolicyOf(const resource::Listener& listener,
+                                      const ResolveServerTls& resolve);
 
 // Subscribes to the inbound Listener of an address, which registers the workload with a control
 // plane of ours, and hands its policy on. Destroying it deregisters.
@@ -33,17 +41,19 @@ class InboundPort final {
   // `address`: "127.0.1.1:9080". `configure` is called with every new policy, not after the
   // destruction. REQUIRES: `ads`, `loop` and `log` outlive it.
   InboundPort(const std::string& address, Unconfigured unconfigured, xds::AdsClient& ads,
-              net::Loop& loop, const Log& log, Configure configure);
+              net::Loop& loop, const Log& log, ResolveServerTls resolve, Configure configure);
 
  private:
   void OnListener(const xds::AdsClient::Update<resource::Listener>& update);
   void OnOverdue();
   void Apply(server::InboundPolicy policy);
+  void LogFailure(const server::InboundChain& chain) const;
 
   const std::string address_;
   const Unconfigured unconfigured_;
   const xds::AdsClient& ads_;
   const Log& log_;
+  const ResolveServerTls resolve_;
   const Configure configure_;
   bool configured_ = false;
   base::Timer overdue_timer_;

@@ -33,15 +33,14 @@ class ByteStream {
  public:
   virtual ~ByteStream() = default;
 
-  // Reads what is there. Fewer bytes than asked for: nothing more is there now, and reading again
-  // before the next readiness is wasted.
+  // Reads what is there. Fewer bytes than asked for: readiness will tell when there is more.
   virtual IoResult Read(std::span<char> buffer) = 0;
   // Takes a prefix of the pieces, in order. REQUIRES: at least one byte.
   virtual IoResult Write(std::span<const iovec> pieces) = 0;
   // Whether a stream that should be silent still is: false when it has bytes, an end or an error.
   virtual bool IsSilent() = 0;
-  // Ends the writing side.
-  virtual void CloseWrite() = 0;
+  // Ends the writing side. False: what says so waits; call again when the stream is writable.
+  virtual bool CloseWrite() = 0;
 
   // To be watched for readiness.
   virtual int fd() const = 0;

@@ -45,7 +45,10 @@ bool SocketStream::IsSilent() {
   return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
 }
 
-void SocketStream::CloseWrite() { shutdown(fd_.get(), SHUT_WR); }
+bool SocketStream::CloseWrite() {
+  shutdown(fd_.get(), SHUT_WR);
+  return true;
+}
 
 int SocketStream::fd() const { return fd_.get(); }
 

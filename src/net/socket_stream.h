@@ -18,7 +18,7 @@ class SocketStream final : public ByteStream {
   IoResult Read(std::span<char> buffer) override;
   IoResult Write(std::span<const iovec> pieces) override;
   bool IsSilent() override;
-  void CloseWrite() override;
+  bool CloseWrite() override;
   int fd() const override;
   absl::Status error() const override;
 

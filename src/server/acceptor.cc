@@ -57,7 +57,7 @@ absl::Status Acceptor::AcceptWaiting() {
     if (!accepted.ok()) return accepted.status();
     if (!accepted->has_value()) return absl::OkStatus();
     reported_ = false;
-    deal_(std::move((*accepted)->fd), (*accepted)->peer.ToString());
+    deal_(std::move((*accepted)->fd), (*accepted)->peer);
   }
 }
 

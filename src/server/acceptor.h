@@ -5,7 +5,6 @@
 
 #include <functional>
 #include <memory>
-#include <string>
 
 #include "absl/status/status.h"
 #include "base/timer.h"
@@ -21,7 +20,7 @@ namespace meshlib::server {
 // Loop-bound: use only on the loop passed to the constructor.
 class Acceptor final : public net::FdHandler {
  public:
-  using Deal = std::function<void(net::Fd fd, const std::string& peer)>;
+  using Deal = std::function<void(net::Fd fd, const resource::Address& peer)>;
   Acceptor(net::Loop& loop, net::Fd listener, std::shared_ptr<Serving> serving, Deal deal);
   ~Acceptor() override;
 

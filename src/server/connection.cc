@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/string_view.h"
-#include "route/path_normalization.h"
 #include "server/loop_server.h"
 
 namespace meshlib::server {
@@ -33,25 +32,41 @@ absl::Time After(absl::Time start, absl::Duration timeout) {
 
 }  // namespace
 
-Connection::Connection(LoopServer& server, net::Fd fd, const std::string& peer)
+Connection::Connection(LoopServer& server, Incoming incoming)
     : server_(server),
-      stream_(std::move(fd)),
+      stream_(std::move(incoming.stream)),
+      facts_(std::move(incoming.facts)),
+      engine_(incoming.engine),
+      context_(std::move(incoming.context)),
+      peer_(engine_ == nullptr ? nullptr : std::make_unique<const Peer>(Peer::Of(*engine_))),
+      first_bytes_(std::move(incoming.first_bytes)),
       decoder_(LimitsOf(server.serving().options)),
       writer_(output_),
       exchange_(server.MakeExchange(*this)),
       timer_(server.loop(), [this] { OnDeadline(); }),
       last_activity_(server.loop().Now()) {
-  exchange_->request().peer_address = peer;
+  SetChain(std::move(incoming.chain));
+  exchange_->request().peer_address = facts_.remote.ToString();
+  if (peer_ != nullptr) exchange_->request().peer = peer_->identity;
   BeginCall();
 }
 
 Connection::~Connection() = default;
 
 void Connection::Start() {
-  if (absl::Status watched = server_.loop().Watch(stream_.fd(), interest_, this); !watched.ok()) {
+  if (absl::Status watched = server_.loop().Watch(stream_->fd(), interest_, this); !watched.ok()) {
     return Close(watched);
   }
   timer_.Set(Deadline());
+  if (engine_ == nullptr && first_bytes_.empty()) return;
+  // What came with the handshake, or was read to see what the client speaks: nothing tells of it.
+  in_event_ = true;
+  if (engine_ != nullptr) {
+    ReadSome();
+  } else {
+    Take(std::exchange(first_bytes_, {}));
+  }
+  Settle();
 }
 
 void Connection::OnReady(uint32_t readiness) {
@@ -75,8 +90,10 @@ void Connection::Drain(absl::Time idle_until) {
 void Connection::Close(const absl::Status& status) {
   if (closed_) return;
   closed_ = true;
+  // The end of what has been said, unlike what happens in between, is told as TLS tells it.
+  if (status.ok() && engine_ != nullptr && !lingering_) stream_->CloseWrite();
   timer_.Cancel();
-  server_.loop().Unwatch(stream_.fd(), this);
+  server_.loop().Unwatch(stream_->fd(), this);
   if (in_call_) Record();
   output_.Clear();
   ReleaseExchange(status);
@@ -89,6 +106,7 @@ void Connection::BeginCall() {
   if (server_.draining()) writer_.EndConnection();
   in_call_ = false;
   request_ended_ = false;
+  answered_ = false;
   reading_paused_ = false;
   wants_writable_ = false;
   head_started_ = absl::InfiniteFuture();
@@ -98,20 +116,23 @@ void Connection::BeginCall() {
 
 void Connection::ReadSome() {
   const std::span<char> buffer = server_.read_buffer();
-  const net::IoResult result = stream_.Read(buffer);
+  const net::IoResult result = stream_->Read(buffer);
   switch (result.kind) {
     case net::IoResult::Kind::kAgain:
       return;
     case net::IoResult::Kind::kError:
-      return Close(absl::UnavailableError(stream_.error().message()));
+      return Close(absl::UnavailableError(stream_->error().message()));
     case net::IoResult::Kind::kEof:
       peer_eof_ = true;
       return;
     case net::IoResult::Kind::kDone:
       break;
   }
+  Take({buffer.data(), result.bytes});
+}
+
+void Connection::Take(std::string_view input) {
   if (lingering_) return;
-  std::string_view input(buffer.data(), result.bytes);
   if (pending_.empty()) Decode(&input);
   if (!closed_) pending_.append(input);
 }
@@ -129,11 +150,11 @@ void Connection::Decode(std::string_view* input) {
         break;
       case wire::Http1Event::kBody:
         request_bytes_ += decoder_.body().size();
-        exchange_->OnBody(decoder_.body());
+        if (!answered_) exchange_->OnBody(decoder_.body());
         break;
       case wire::Http1Event::kEnd:
         request_ended_ = true;
-        exchange_->OnEnd(decoder_.trailers());
+        if (!answered_) exchange_->OnEnd(decoder_.trailers());
         if (CallIsDone()) OnCallDone();
         break;
       case wire::Http1Event::kNeedMore:
@@ -154,30 +175,12 @@ void Connection::OnHead() {
   HttpRequest& request = exchange_->request();
   writer_.Begin({.to_head = request.method == "HEAD",
                  .minor_version = decoder_.minor_version(),
-                 .keep_alive = decoder_.keep_alive() && !server_.draining()});
+                 .keep_alive = decoder_.keep_alive() && !server_.draining() && !last_call_});
   if (RefuseByPolicy(request)) return;
   exchange_->OnHead();
   const bool has_body = decoder_.framing().kind != wire::BodyFraming::Kind::kNone;
   const bool waits = decoder_.expects_continue() && decoder_.minor_version() == 1 && has_body;
   if (waits && !writer_.begun() && CanDecode()) wire::AppendContinue(output_.bytes());
-}
-
-bool Connection::RefuseByPolicy(HttpRequest& request) {
-  const InboundPolicy& policy = server_.policy();
-  if (policy.failure) {
-    Refuse(503, *policy.failure);
-    return true;
-  }
-  if (request.method == "CONNECT") {
-    Refuse(501, "CONNECT is not supported");
-    return true;
-  }
-  if (!route::ApplyPathSettings(policy.settings, request.url)) {
-    Refuse(400, "the path cannot be normalized");
-    return true;
-  }
-  route::ApplyAuthoritySettings(policy.settings, server_.serving().options.port, request.authority);
-  return false;
 }
 
 void Connection::SendResponse(const HttpResponse& response, std::string_view flag) {
@@ -294,9 +297,9 @@ bool Connection::FlushOutput() {
   }
   if (!output_.empty() && !write_blocked_) {
     last_activity_ = server_.loop().Now();
-    const net::IoResult::Kind kind = output_.Flush(stream_);
+    const net::IoResult::Kind kind = output_.Flush(*stream_);
     if (kind == net::IoResult::Kind::kError) {
-      Close(absl::UnavailableError(stream_.error().message()));
+      Close(absl::UnavailableError(stream_->error().message()));
       return false;
     }
     write_blocked_ = kind == net::IoResult::Kind::kAgain;
@@ -330,7 +333,7 @@ bool Connection::CallIsDone() const {
 
 void Connection::OnCallDone() {
   Record();
-  if (!request_ended_ || !writer_.keep_alive()) closing_ = true;
+  if (!request_ended_ || !writer_.keep_alive() || last_call_) closing_ = true;
   in_call_ = false;
   if (refused_) return ReleaseExchange(absl::CancelledError("the request was refused"));
   exchange_->OnSent();
@@ -340,6 +343,7 @@ void Connection::OnCallDone() {
 // All is sent. Whether the client still sends is known only when it has ended its side too.
 void Connection::EndConnection() {
   if (lingering_) {
+    if (end_waits_ && !write_blocked_) end_waits_ = write_blocked_ = !stream_->CloseWrite();
     if (peer_eof_) Close(absl::OkStatus());
     return;
   }
@@ -348,7 +352,7 @@ void Connection::EndConnection() {
   }
   lingering_ = true;
   pending_.clear();
-  stream_.CloseWrite();
+  end_waits_ = write_blocked_ = !stream_->CloseWrite();
   linger_until_ = server_.loop().Now() + kLinger;
 }
 
@@ -382,17 +386,17 @@ void Connection::UpdateInterest() {
   if (!peer_eof_ && (lingering_ || CanDecode() || pending_.size() < kMostPending)) {
     wanted |= net::kReadable;
   }
-  if (!output_.empty()) wanted |= net::kWritable;
+  if (!output_.empty() || end_waits_) wanted |= net::kWritable;
   if (wanted == interest_) return;
   interest_ = wanted;
-  if (absl::Status status = server_.loop().Modify(stream_.fd(), wanted, this); !status.ok()) {
+  if (absl::Status status = server_.loop().Modify(stream_->fd(), wanted, this); !status.ok()) {
     Close(status);
   }
 }
 
 absl::Time Connection::Deadline() const {
   const ServeOptions& options = server_.serving().options;
-  const resource::HttpSettings& settings = server_.policy().settings;
+  const resource::HttpSettings& settings = chain_->settings;
   if (lingering_) return linger_until_;
   if (!output_.empty()) return After(last_activity_, options.body_timeout);
   if (!in_call_ && decoder_.idle()) {

@@ -12,12 +12,14 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "meshlib/http.h"
-#include "net/fd.h"
+#include "net/byte_stream.h"
 #include "net/loop.h"
-#include "net/socket_stream.h"
 #include "server/exchange.h"
+#include "server/inbound_policy.h"
+#include "server/incoming.h"
 #include "server/lazy_timer.h"
 #include "server/output_buffer.h"
+#include "server/peer.h"
 #include "server/response_writer.h"
 #include "wire/request_decoder.h"
 
@@ -32,7 +34,7 @@ class LoopServer;
 // Loop-bound: use only on the loop of its LoopServer.
 class Connection final : public net::FdHandler {
  public:
-  Connection(LoopServer& server, net::Fd fd, const std::string& peer);
+  Connection(LoopServer& server, Incoming incoming);
   ~Connection() override;
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -42,6 +44,8 @@ class Connection final : public net::FdHandler {
   void OnReady(uint32_t readiness) override;
   // The server drains: the current Call is the last one, and without one it ends at `idle_until`.
   void Drain(absl::Time idle_until);
+  // The policy of its port has changed. What cannot go on under the new one ends with its Call.
+  void OnPolicy(const std::shared_ptr<const InboundPolicy>& policy);
   void Close(const absl::Status& status);
 
   // For the Exchange. After SendResponse(), Refuse(), Finish() and Reset() nothing may follow.
@@ -67,13 +71,19 @@ class Connection final : public net::FdHandler {
   void set_index(size_t index) { index_ = index; }
 
  private:
+  void SetChain(std::shared_ptr<const InboundChain> chain);
   void BeginCall();
   void ReadSome();
+  void Take(std::string_view input);
   bool CanDecode() const;
   void Decode(std::string_view* input);
   void OnHead();
   void OnCallDone();
   bool RefuseByPolicy(HttpRequest& request);
+  bool DenyAccess(const HttpRequest& request);
+  // Answers in place of the handler. The connection goes on if the request comes whole before the
+  // answer is out. REQUIRES: `response` is short, so that it is copied.
+  void Answer(const HttpResponse& response);
 
   // Does what became possible: sends, decodes what waits, ends the Call or the connection.
   void Settle();
@@ -91,7 +101,14 @@ class Connection final : public net::FdHandler {
   void Record();
 
   LoopServer& server_;
-  net::SocketStream stream_;
+  const std::unique_ptr<net::ByteStream> stream_;
+  const ConnectionFacts facts_;
+  const tls::Engine* const engine_;  // of stream_; null: plaintext
+  const std::shared_ptr<const tls::ServerContext> context_;
+  const std::unique_ptr<const Peer> peer_;  // null: plaintext
+  std::shared_ptr<const InboundChain> chain_;
+  std::string certificate_;  // for x-forwarded-client-cert, as chain_ wants it
+  std::string first_bytes_;  // to be decoded by Start()
   size_t index_ = 0;
   uint32_t interest_ = net::kReadable;
   wire::RequestDecoder decoder_;
@@ -104,14 +121,17 @@ class Connection final : public net::FdHandler {
   bool settle_posted_ = false;
   bool in_call_ = false;  // the head is complete, and the Call is not done
   bool request_ended_ = false;
+  bool answered_ = false;  // the Exchange is not told of this Call
   bool reading_paused_ = false;
   bool wants_writable_ = false;  // Write() returned false
   bool write_blocked_ = false;
   bool peer_eof_ = false;
   bool reset_ = false;
+  bool last_call_ = false;  // the policy of its port does not allow another one
   bool closing_ = false;    // no request after this one
   bool refused_ = false;    // ... because of an error in this one
   bool lingering_ = false;  // our side has ended; what still arrives is thrown away
+  bool end_waits_ = false;  // ... but that has not been sent yet
   bool closed_ = false;
   std::string_view flag_ = "-";
 

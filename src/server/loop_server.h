@@ -14,9 +14,12 @@
 #include "absl/time/time.h"
 #include "net/fd.h"
 #include "net/loop.h"
+#include "server/arrival.h"
+#include "server/chain_match.h"
 #include "server/connection.h"
 #include "server/exchange.h"
 #include "server/inbound_policy.h"
+#include "server/incoming.h"
 #include "server/serving.h"
 
 namespace meshlib::server {
@@ -31,9 +34,10 @@ class LoopServer final {
   LoopServer(const LoopServer&) = delete;
   LoopServer& operator=(const LoopServer&) = delete;
 
-  void SetPolicy(std::shared_ptr<const InboundPolicy> policy) { policy_ = std::move(policy); }
-  // Serves a connection that was accepted.
-  void Adopt(net::Fd fd, const std::string& peer);
+  // For new connections, and for those there are as far as they may go on under it.
+  void SetPolicy(std::shared_ptr<const InboundPolicy> policy);
+  // Takes a connection that was accepted.
+  void Adopt(net::Fd fd, ConnectionFacts facts);
   // Ends connections as their Calls end, and those without one after `idle_grace`.
   void Drain(absl::Duration idle_grace);
   void CloseAll(const absl::Status& status);
@@ -44,7 +48,6 @@ class LoopServer final {
   // For Connections.
   net::Loop& loop() { return loop_; }
   Serving& serving() { return *serving_; }
-  const InboundPolicy& policy() const { return *policy_; }
   bool draining() const { return drain_until_ != absl::InfiniteFuture(); }
   std::unique_ptr<Exchange> MakeExchange(Connection& connection);
   // For one read; and for what Connection::pending_ held while it is decoded.
@@ -56,11 +59,23 @@ class LoopServer final {
   // Destroys it, behind the tasks that are queued.
   void Bury(Connection& connection);
 
+  // For Arrivals. Serve() and Drop() destroy it, behind the tasks that are queued.
+  // Null: no chain is for such a connection.
+  std::shared_ptr<const InboundChain> Choose(const ConnectionFacts& facts) const;
+  void Serve(Arrival& arrival, Incoming incoming);
+  void Drop(Arrival& arrival);
+
  private:
+  void Serve(Incoming incoming);
+  void Remove(Arrival& arrival);
+  void CountDown();
+
   net::Loop& loop_;
   const std::shared_ptr<Serving> serving_;
   std::atomic<size_t> load_{0};
   std::shared_ptr<const InboundPolicy> policy_;
+  bool looks_at_opening_ = false;  // policy_ does
+  std::vector<std::unique_ptr<Arrival>> arrivals_;
   std::vector<std::unique_ptr<Connection>> connections_;
   absl::Time drain_until_ = absl::InfiniteFuture();
   std::vector<char> read_buffer_;

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "net/socket.h"
+#include "server/own_certificates.h"
 
 namespace meshlib::server {
 namespace {
@@ -31,12 +32,30 @@ absl::StatusOr<Address> AddressOf(const ServeOptions& options) {
   return absl::InvalidArgumentError(absl::StrCat("serve: \"", ip, "\" is no IP address"));
 }
 
+CertificateLog LogTo(const std::function<void(LogSeverity, std::string_view)>& log) {
+  if (!log) return {};
+  return [log](std::string_view text) { log(LogSeverity::kWarning, text); };
+}
+
+// The address that the client has connected to.
+Address LocalOf(int fd, const Address& bound) {
+  if (!bound.is_ip() || !bound.is_unspecified()) return bound;
+  return net::LocalAddress(fd).value_or(bound);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServeOptions options, Handler handler,
                                                       ServerDependencies dependencies) {
   absl::StatusOr<Address> wanted = AddressOf(options);
   if (!wanted.ok()) return wanted.status();
+  ServerContextSource own_tls;
+  if (options.tls) {
+    absl::StatusOr<ServerContextSource> source =
+        OwnCertificates(*options.tls, dependencies.clock, LogTo(dependencies.log));
+    if (!source.ok()) return source.status();
+    own_tls = *std::move(source);
+  }
   absl::StatusOr<net::Fd> listener = net::Listen(*wanted);
   if (!listener.ok()) return listener.status();
   absl::StatusOr<Address> bound = net::LocalAddress(listener->get());
@@ -44,22 +63,22 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServeOptions options, Hand
   options.port = bound->port();
   auto serving = std::make_shared<Serving>(std::move(options), bound->ToString(),
                                            std::move(handler), std::move(dependencies));
-  std::unique_ptr<Server> server(new Server(std::move(serving), *bound));
+  std::unique_ptr<Server> server(new Server(std::move(serving), *bound, std::move(own_tls)));
   net::LoopThreads& threads = server->serving_->dependencies.threads;
   for (size_t i = 0; i < threads.size(); ++i) {
     server->loops_.push_back(std::make_unique<LoopServer>(threads.loop(i), server->serving_));
   }
   server->acceptor_ = std::make_unique<Acceptor>(
       threads.loop(server->accepting_loop_), *std::move(listener), server->serving_,
-      [self = server.get()](net::Fd fd, const std::string& peer) {
-        self->Deal(std::move(fd), peer);
-      });
+      [self = server.get()](net::Fd fd, const Address& peer) { self->Deal(std::move(fd), peer); });
   return server;
 }
 
-Server::Server(std::shared_ptr<Serving> serving, const Address& address)
+Server::Server(std::shared_ptr<Serving> serving, const Address& address,
+               ServerContextSource own_tls)
     : serving_(std::move(serving)),
       address_(address),
+      own_tls_(std::move(own_tls)),
       accepting_loop_(serving_->dependencies.threads.NextIndex()) {}
 
 Server::~Server() {
@@ -84,6 +103,15 @@ void Server::Configure(InboundPolicy policy) {
   threads.loop(accepting_loop_).Post([acceptor = acceptor_.get()] { acceptor->Start(); });
 }
 
+void Server::ConfigureByOptions() {
+  InboundPolicy policy;
+  policy.default_chain->tls = own_tls_;
+  // Whoever is in front of it may have set the header; HttpRequest::peer is what we know.
+  policy.default_chain->settings.client_certificate.action =
+      resource::ClientCertificateDetails::Action::kAlwaysForward;
+  Configure(std::move(policy));
+}
+
 void Server::Drain(absl::Duration deadline) {
   net::LoopThreads& threads = serving_->dependencies.threads;
   const absl::Duration grace = std::min(deadline / 2, kIdleGrace);
@@ -98,7 +126,7 @@ void Server::Drain(absl::Duration deadline) {
   }
 }
 
-void Server::Deal(net::Fd fd, const std::string& peer) {
+void Server::Deal(net::Fd fd, const Address& peer) {
   size_t least = 0;
   for (size_t i = 1; i < loops_.size(); ++i) {
     if (loops_[i]->load().load(std::memory_order_relaxed) <
@@ -109,9 +137,11 @@ void Server::Deal(net::Fd fd, const std::string& peer) {
   LoopServer& loop = *loops_[least];
   loop.load().fetch_add(1, std::memory_order_relaxed);
   serving_->connections.Add();
-  if (loop.loop().IsCurrent()) return loop.Adopt(std::move(fd), peer);
-  loop.loop().Post(
-      [&loop, adopted = std::move(fd), peer]() mutable { loop.Adopt(std::move(adopted), peer); });
+  ConnectionFacts facts{.local = LocalOf(fd.get(), address_), .remote = peer};
+  if (loop.loop().IsCurrent()) return loop.Adopt(std::move(fd), std::move(facts));
+  loop.loop().Post([&loop, adopted = std::move(fd), known = std::move(facts)]() mutable {
+    loop.Adopt(std::move(adopted), std::move(known));
+  });
 }
 
 void Server::StopAccepting() {

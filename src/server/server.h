@@ -26,14 +26,17 @@ namespace meshlib::server {
 class Server final : public HttpServer {
  public:
   // INVALID_ARGUMENT for an address that is none, ALREADY_EXISTS when it is in use; the text names
-  // it. An empty address is 0.0.0.0.
+  // it. Certificates and keys that do not do are named with the cause. An empty address is 0.0.0.0.
   static absl::StatusOr<std::unique_ptr<Server>> Start(ServeOptions options, Handler handler,
                                                        ServerDependencies dependencies);
   // Closes all connections and waits for the handlers that run on workers: they cannot be stopped.
   ~Server() override;
 
-  // The policy of requests that begin from now on.
+  // The policy of connections and requests that begin from now on. Connections that it has no chain
+  // for, or other TLS, end with their Call.
   void Configure(InboundPolicy policy);
+  // The same for a port that has no policy: plaintext for all, or TLS as its options say.
+  void ConfigureByOptions();
 
   std::string address() const override { return address_.ToString(); }
   uint16_t port() const override { return address_.port(); }
@@ -43,13 +46,15 @@ class Server final : public HttpServer {
   size_t connections() const { return serving_->connections.value(); }
 
  private:
-  Server(std::shared_ptr<Serving> serving, const resource::Address& address);
+  Server(std::shared_ptr<Serving> serving, const resource::Address& address,
+         ServerContextSource own_tls);
   // On the accepting loop.
-  void Deal(net::Fd fd, const std::string& peer);
+  void Deal(net::Fd fd, const resource::Address& peer);
   void StopAccepting();
 
   const std::shared_ptr<Serving> serving_;
   const resource::Address address_;
+  const ServerContextSource own_tls_;  // of ServeOptions; empty: plaintext
   const size_t accepting_loop_;
   std::vector<std::unique_ptr<LoopServer>> loops_;  // by index of the LoopThreads
   std::unique_ptr<Acceptor> acceptor_;              // of the accepting loop

@@ -3,7 +3,10 @@
 #ifndef MESHLIB_SERVER_SERVING_H_
 #define MESHLIB_SERVER_SERVING_H_
 
+#include <array>
 #include <atomic>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -14,12 +17,25 @@
 #include "meshlib/http_server.h"
 #include "meshlib/mesh_options.h"
 #include "net/loop_threads.h"
+#include "resource/address.h"
 #include "server/open_count.h"
 #include "server/worker_pool.h"
 
 namespace meshlib::server {
 
 using Handler = std::variant<HttpHandler, LoopHandler, StreamAcceptor>;
+
+// Why a client is not served. Each is logged on its own: noise of one kind must not hide another.
+enum class Refusal : uint8_t {
+  kOpening,      // it said nothing in time, or left in its first message
+  kPlaintext,    // ... where TLS is due
+  kTls,          // ... where plaintext is due
+  kChain,        // no filter chain that serves HTTP is for it
+  kCertificate,  // we have none to show
+  kHandshake,
+  kAccess,  // of one Call
+};
+inline constexpr size_t kRefusals = 7;
 
 // What a Server works with. All of it must outlive the Server.
 struct ServerDependencies {
@@ -44,6 +60,8 @@ class Serving final {
 
   // Logs the first failure of a handler: a broken one fails at every request.
   void ReportHandler(std::string_view what);
+  // Counts, and logs the first of its kind and every thousandth.
+  void ReportRefusal(Refusal kind, const resource::Address& peer, std::string_view reason);
   void Log(LogSeverity severity, std::string_view text) const {
     if (dependencies.log) dependencies.log(severity, text);
   }
@@ -57,6 +75,7 @@ class Serving final {
 
  private:
   std::atomic<bool> handler_reported_{false};
+  std::array<std::atomic<uint64_t>, kRefusals> refusals_{};
 };
 
 }  // namespace meshlib::server

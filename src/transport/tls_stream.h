@@ -3,6 +3,7 @@
 #ifndef MESHLIB_TRANSPORT_TLS_STREAM_H_
 #define MESHLIB_TRANSPORT_TLS_STREAM_H_
 
+#include <cstddef>
 #include <memory>
 
 #include "net/byte_stream.h"
@@ -10,27 +11,46 @@
 
 namespace meshlib::transport {
 
-// A record that the socket did not take whole counts as not written yet: Write() says kAgain, and
-// the same bytes given again are reported once the record is out. An end of the connection without
-// close_notify is an error of Read(), as a truncation would be.
-// Loop-bound.
+// Read() takes out all that has been received, so that no decrypted byte waits where no readiness
+// announces it: it needs a buffer of kLeastRead bytes. Only what came with the handshake may be
+// there already: whoever expects the peer to speak first reads once before waiting.
+//
+// Write() seals up to 64 KiB and sends them with one system call. What the socket did not take
+// whole counts as not written yet: Write() says kAgain, and the same bytes given again are reported
+// once their records are out. An end of the connection without close_notify is an error of Read(),
+// as a truncation would be.
+//
+// Neither allocates in the long run. Loop-bound.
 class TlsStream final : public net::ByteStream {
  public:
+  static constexpr size_t kLeastRead = 32 * 1024;
+
   // REQUIRES: the handshake of `engine` has ended and its output was sent.
   TlsStream(std::unique_ptr<net::ByteStream> socket, std::unique_ptr<tls::Engine> engine);
 
   net::IoResult Read(std::span<char> buffer) override;
   net::IoResult Write(std::span<const iovec> pieces) override;
+  // Records that are only for TLS itself (tickets, key updates) are taken in silence.
   bool IsSilent() override;
-  void CloseWrite() override;
+  // Says close_notify, then ends the socket's writing side.
+  bool CloseWrite() override;
   int fd() const override { return socket_->fd(); }
   absl::Status error() const override;
 
   const tls::Engine& engine() const { return *engine_; }
 
  private:
+  // Fills `buffer` from what the engine has. kAgain: it needs more bytes of the peer.
+  tls::Engine::Step Decrypt(std::span<char> buffer, size_t* filled);
+  net::IoResult::Kind Receive(std::span<char> scratch);
+  bool Seal(std::span<const iovec> pieces);
+  net::IoResult::Kind Flush();
+
   const std::unique_ptr<net::ByteStream> socket_;
   const std::unique_ptr<tls::Engine> engine_;
+  size_t sealed_ = 0;  // plaintext in records that are not reported as written yet
+  bool peer_ended_ = false;
+  bool said_close_ = false;
 };
 
 }  // namespace meshlib::transport

@@ -18,6 +18,8 @@ TEST(ControlPlaneTargetTest, ReadsEveryForm) {
        std::initializer_list<Row>{{"yaml:mesh", {Kind::kYaml, "mesh"}},
                                   {"yaml:/etc/mesh", {Kind::kYaml, "/etc/mesh"}},
                                   {"grpc://127.0.0.1:15010", {Kind::kGrpc, "127.0.0.1:15010"}},
+                                  {"grpcs://istiod.istio-system.svc:15012",
+                                   {Kind::kGrpc, "istiod.istio-system.svc:15012", true}},
                                   {"grpc://[::1]:15010/", {Kind::kGrpc, "[::1]:15010"}},
                                   {"unix:/run/ads.sock", {Kind::kGrpc, "unix:/run/ads.sock"}},
                                   {"unix:///run/ads.sock", {Kind::kGrpc, "unix:/run/ads.sock"}}}) {
@@ -35,11 +37,6 @@ TEST(ControlPlaneTargetTest, AMalformedOneIsRefusedWithWhatItShouldBe) {
     EXPECT_EQ(target.status().code(), absl::StatusCode::kInvalidArgument) << text;
     EXPECT_NE(std::string(target.status().message()).find("yaml:DIR"), std::string::npos) << text;
   }
-}
-
-TEST(ControlPlaneTargetTest, TlsIsRefusedInsteadOfPlaintext) {
-  const auto target = ParseControlPlaneTarget("grpcs://istiod.istio-system.svc:15012");
-  EXPECT_EQ(target.status().code(), absl::StatusCode::kUnimplemented);
 }
 
 }  // namespace

@@ -28,7 +28,7 @@ class NarrowStream final : public net::ByteStream {
   }
   net::IoResult Read(std::span<char>) override { return {}; }
   bool IsSilent() override { return true; }
-  void CloseWrite() override {}
+  bool CloseWrite() override { return true; }
   int fd() const override { return -1; }
   absl::Status error() const override { return absl::OkStatus(); }
 

@@ -99,9 +99,9 @@ TEST_F(ServerTest, SlowHeadsAndBodiesAreAnsweredWith408) {
 }
 
 TEST_F(ServerTest, HonoursTheTimeoutsOfItsConfiguration) {
-  policy_.settings.request_timeout = absl::Milliseconds(30);
-  policy_.settings.request_headers_timeout = absl::Milliseconds(30);
-  policy_.settings.idle_timeout = absl::Milliseconds(30);
+  policy_.default_chain->settings.request_timeout = absl::Milliseconds(30);
+  policy_.default_chain->settings.request_headers_timeout = absl::Milliseconds(30);
+  policy_.default_chain->settings.idle_timeout = absl::Milliseconds(30);
   ServeEcho();
   RawClient head = Connect();
   head.Send("GET / HTTP/1.1\r\nho");
@@ -113,7 +113,7 @@ TEST_F(ServerTest, HonoursTheTimeoutsOfItsConfiguration) {
 }
 
 TEST_F(ServerTest, AnIdleStreamIsAnsweredWith408WhileItsHandlerWorks) {
-  policy_.settings.stream_idle_timeout = absl::Milliseconds(30);
+  policy_.default_chain->settings.stream_idle_timeout = absl::Milliseconds(30);
   Serve(HttpHandler([&](const HttpRequest&) {
     EXPECT_TRUE(go_on_.Wait());
     return HttpResponse();

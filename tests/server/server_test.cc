@@ -229,7 +229,7 @@ TEST_F(ServerTest, ServesIpv6AndUnixSockets) {
     ServeEcho(options);
     EXPECT_EQ(Connect().Get("/x").body, "/x") << server_->address();
   }
-  EXPECT_NE(access(path.c_str(), F_OK), 0);
+  EXPECT_NE(::access(path.c_str(), F_OK), 0);
 }
 
 TEST_F(ServerTest, SaysThatAPortIsInUse) {
@@ -258,17 +258,17 @@ TEST_F(ServerTest, AcceptsOnlyWhenConfigured) {
 }
 
 TEST_F(ServerTest, APolicyThatCannotBeHonouredFailsEveryCall) {
-  policy_.failure = "security: mutual TLS is not supported yet";
+  policy_.default_chain->failure = "security: mutual TLS is not supported yet";
   ServeEcho();
   const RawResponse response = Connect().Get("/");
   EXPECT_EQ(response.status, 503);
-  EXPECT_EQ(response.body, *policy_.failure);
+  EXPECT_EQ(response.body, *policy_.default_chain->failure);
   server_->Configure({});
   EXPECT_EQ(Connect().Get("/").status, 200);
 }
 
 TEST_F(ServerTest, NormalizesPathsWhenTheConfigurationSaysSo) {
-  policy_.settings.normalize_path = true;
+  policy_.default_chain->settings.normalize_path = true;
   ServeEcho();
   EXPECT_EQ(Connect().Get("/a/../b").body, "/b");
 }

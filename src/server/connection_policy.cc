@@ -1,0 +1,90 @@
+// What the policy of its port makes of a Connection and of each request, before a handler sees it.
+
+#include <memory>
+#include <utility>
+
+#include "access/client_address.h"
+#include "access/policy.h"
+#include "base/string_view.h"
+#include "route/path_normalization.h"
+#include "server/connection.h"
+#include "server/loop_server.h"
+
+namespace meshlib::server {
+
+void Connection::OnPolicy(const std::shared_ptr<const InboundPolicy>& policy) {
+  const InboundChain* chain = policy->Choose(facts_);
+  if (chain != nullptr && SameTransport(*chain, *chain_)) {
+    SetChain({policy, chain});
+    timer_.Set(Deadline());
+    return;
+  }
+  last_call_ = true;
+  if (!in_call_ && output_.empty()) return Close(absl::OkStatus());
+  if (!writer_.begun()) writer_.EndConnection();
+}
+
+void Connection::SetChain(std::shared_ptr<const InboundChain> chain) {
+  chain_ = std::move(chain);
+  certificate_.clear();
+  if (engine_ == nullptr || engine_->peer() == nullptr) return;
+  certificate_ = ForwardedCertificate(chain_->settings.client_certificate, *engine_->peer(),
+                                      context_->settings().identity->names());
+}
+
+bool Connection::RefuseByPolicy(HttpRequest& request) {
+  if (chain_->failure) {
+    Refuse(503, *chain_->failure);
+    return true;
+  }
+  if (request.method == "CONNECT") {
+    Refuse(501, "CONNECT is not supported");
+    return true;
+  }
+  const resource::HttpSettings& settings = chain_->settings;
+  bool redirect = false;
+  if (!route::ApplyPathSettings(settings, request.url, &redirect)) {
+    if (!redirect) {
+      Refuse(400, "the path cannot be normalized");
+      return true;
+    }
+    HttpResponse response;
+    response.status = 307;
+    response.headers.Add("location", request.url);
+    Answer(response);
+    return true;
+  }
+  route::ApplyAuthoritySettings(settings, server_.serving().options.port, request.authority);
+  ForwardCertificate(settings.client_certificate.action, certificate_, request.headers);
+  return chain_->access != nullptr && DenyAccess(request);
+}
+
+// The path is the one that the handler sees, and the headers are those that it sees.
+bool Connection::DenyAccess(const HttpRequest& request) {
+  const resource::Address remote =
+      access::ClientAddress(chain_->settings, request.headers, facts_.remote);
+  access::Request asked;
+  asked.head = {.method = request.method,
+                .path = request.url,
+                .authority = request.authority,
+                .scheme = engine_ == nullptr ? "http" : "https",
+                .headers = &request.headers};
+  asked.peer = peer_ == nullptr ? nullptr : &peer_->names;
+  asked.destination = &facts_.local;
+  asked.direct_remote = &facts_.remote;
+  asked.remote = &remote;
+  asked.server_name = facts_.server_name;
+  const access::Verdict verdict = chain_->access->Check(asked);
+  if (verdict.allowed) return false;
+  server_.serving().ReportRefusal(Refusal::kAccess, facts_.remote, verdict.Details());
+  Answer(HttpResponse::Text(403, access::kRefusedBody));
+  return true;
+}
+
+void Connection::Answer(const HttpResponse& response) {
+  answered_ = true;
+  if (!writer_.WriteWhole(response, server_.date()).ok()) reset_ = true;
+  SettleSoon();
+}
+
+}  // namespace meshlib::server

@@ -1,0 +1,136 @@
+#include "transport/tls_stream.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "base/check.h"
+
+namespace meshlib::transport {
+namespace {
+
+using net::IoResult;
+using tls::Engine;
+
+// The largest record with its header and its seal (RFC 8446 section 5.2): no more than that can be
+// in the engine without being readable.
+constexpr size_t kMostHeld = 16 * 1024 + 256 + 5;
+// Reading less than this from the socket is not worth a system call: it waits for the next Read().
+constexpr size_t kLeastReceive = 4096;
+constexpr size_t kMostSealed = 64 * 1024;
+
+std::string_view Bytes(const iovec& piece) {
+  return {static_cast<const char*>(piece.iov_base), piece.iov_len};
+}
+
+}  // namespace
+
+TlsStream::TlsStream(std::unique_ptr<net::ByteStream> socket, std::unique_ptr<tls::Engine> engine)
+    : socket_(std::move(socket)), engine_(std::move(engine)) {}
+
+// The buffer takes ciphertext first and then what that decrypts to, which is always less. Never is
+// more received than there is room for when all that the engine holds comes out as well.
+IoResult TlsStream::Read(std::span<char> buffer) {
+  MESHLIB_DCHECK(buffer.size() >= kLeastRead);
+  size_t filled = 0;
+  Engine::Step step = Decrypt(buffer, &filled);
+  while (step == Engine::Step::kAgain) {
+    const std::span<char> room = buffer.subspan(filled);
+    if (room.size() < kMostHeld + kLeastReceive) break;
+    const std::span<char> scratch = room.first(room.size() - kMostHeld);
+    const IoResult::Kind kind = Receive(scratch);
+    if (kind == IoResult::Kind::kError) return {kind, 0};
+    step = Decrypt(buffer, &filled);
+    if (kind == IoResult::Kind::kAgain) break;
+  }
+  // What TLS itself has to say; it goes out with the next Write() otherwise.
+  if (!engine_->output().empty() && Flush() == IoResult::Kind::kError) {
+    return {IoResult::Kind::kError, 0};
+  }
+  if (filled > 0) return {IoResult::Kind::kDone, filled};
+  switch (step) {
+    case Engine::Step::kEnd:
+      return {IoResult::Kind::kEof, 0};
+    case Engine::Step::kError:
+      return {IoResult::Kind::kError, 0};
+    default:
+      return {IoResult::Kind::kAgain, 0};
+  }
+}
+
+Engine::Step TlsStream::Decrypt(std::span<char> buffer, size_t* filled) {
+  while (*filled < buffer.size()) {
+    const Engine::Result result = engine_->Read(buffer.subspan(*filled));
+    if (result.step != Engine::Step::kDone) return result.step;
+    *filled += result.bytes;
+  }
+  return Engine::Step::kDone;
+}
+
+// kDone: there may be more. kAgain: there is not, for now.
+IoResult::Kind TlsStream::Receive(std::span<char> scratch) {
+  if (peer_ended_) return IoResult::Kind::kAgain;
+  const IoResult result = socket_->Read(scratch);
+  switch (result.kind) {
+    case IoResult::Kind::kDone:
+      engine_->Receive(scratch.first(result.bytes));
+      return result.bytes < scratch.size() ? IoResult::Kind::kAgain : IoResult::Kind::kDone;
+    case IoResult::Kind::kEof:
+      peer_ended_ = true;
+      engine_->ReceiveEnd();
+      return IoResult::Kind::kAgain;
+    default:
+      return result.kind;
+  }
+}
+
+IoResult TlsStream::Write(std::span<const iovec> pieces) {
+  if (sealed_ == 0 && !Seal(pieces)) return {IoResult::Kind::kError, 0};
+  const IoResult::Kind kind = Flush();
+  if (kind != IoResult::Kind::kDone) return {kind, 0};
+  return {kind, std::exchange(sealed_, 0)};
+}
+
+bool TlsStream::Seal(std::span<const iovec> pieces) {
+  for (const iovec& piece : pieces) {
+    const std::string_view bytes = Bytes(piece).substr(0, kMostSealed - sealed_);
+    if (bytes.empty()) continue;
+    if (engine_->Write(bytes).step != Engine::Step::kDone) return false;
+    sealed_ += bytes.size();
+  }
+  return true;
+}
+
+IoResult::Kind TlsStream::Flush() {
+  while (!engine_->output().empty()) {
+    const std::string_view output = engine_->output();
+    const std::array<iovec, 1> piece = {iovec{const_cast<char*>(output.data()), output.size()}};
+    const IoResult result = socket_->Write(piece);
+    if (result.kind != IoResult::Kind::kDone) return result.kind;
+    engine_->Sent(result.bytes);
+  }
+  return IoResult::Kind::kDone;
+}
+
+bool TlsStream::IsSilent() {
+  std::array<char, kLeastReceive> bytes;
+  IoResult::Kind kind = IoResult::Kind::kDone;
+  while (kind == IoResult::Kind::kDone) kind = Receive(bytes);
+  if (kind == IoResult::Kind::kError || peer_ended_) return false;
+  char byte = 0;
+  if (engine_->Read({&byte, 1}).step != Engine::Step::kAgain) return false;
+  return engine_->output().empty() || Flush() != IoResult::Kind::kError;
+}
+
+bool TlsStream::CloseWrite() {
+  if (!std::exchange(said_close_, true)) engine_->Close();
+  if (Flush() == IoResult::Kind::kAgain) return false;
+  return socket_->CloseWrite();
+}
+
+absl::Status TlsStream::error() const {
+  return engine_->error().ok() ? socket_->error() : engine_->error();
+}
+
+}  // namespace meshlib::transport

@@ -1,0 +1,185 @@
+// A mesh port's policies: who gets in by which chain, and what becomes of connections when they
+// change.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "access/policy.h"
+#include "server/tls_server_fixture.h"
+
+namespace meshlib::server {
+namespace {
+
+class InboundTlsTest : public TlsServerTest {
+ protected:
+  // Answers who the client is and what x-forwarded-client-cert says.
+  void ServeWith(InboundPolicy policy) {
+    policy_ = std::move(policy);
+    Serve(LoopHandler([](ServerCall& call) {
+      const HttpRequest& request = call.request();
+      call.response().body = request.peer == nullptr ? "nobody" : request.peer->spiffe_id;
+      call.response().body += "|";
+      call.response().body += request.headers.Get("x-forwarded-client-cert").value_or("none");
+      call.Finish();
+    }));
+  }
+  bool Served(TlsClient client) { return client.Handshake() && client.Get("/").status == 200; }
+  bool Served(RawClient client) { return client.Get("/").status == 200; }
+};
+
+TEST_F(InboundTlsTest, StrictTakesMutualTlsOnly) {
+  ServeWith(Strict());
+  EXPECT_TRUE(Served(ConnectTls(MutualClientTls())));
+  EXPECT_FALSE(Served(ConnectTls()));
+  EXPECT_FALSE(Served(Connect()));
+}
+
+TEST_F(InboundTlsTest, PermissiveTakesBoth) {
+  ServeWith(Permissive());
+  EXPECT_TRUE(Served(ConnectTls(MutualClientTls())));
+  EXPECT_TRUE(Served(Connect()));
+  EXPECT_FALSE(Served(ConnectTls()));
+}
+
+TEST_F(InboundTlsTest, PermissiveReadsPlaintextByteByByte) {
+  ServeWith(Permissive());
+  RawClient client = Connect();
+  for (const char byte : std::string("GET / HTTP/1.1\r\nhost: a\r\n\r\n")) client.Send({&byte, 1});
+  EXPECT_EQ(client.Read().status, 200);
+  TlsClient tls = ConnectTls(MutualClientTls());
+  tls.set_step(1);
+  EXPECT_TRUE(tls.Handshake());
+  EXPECT_EQ(tls.Get("/").status, 200);
+}
+
+TEST_F(InboundTlsTest, TheMeshsProtocolIsAgreedOn) {
+  ServeWith(Strict());
+  TlsClient client = ConnectTls(MutualClientTls());
+  ASSERT_TRUE(client.Handshake());
+  EXPECT_EQ(client.engine().alpn(), "istio-http/1.1");
+}
+
+TEST_F(InboundTlsTest, BadInput19_ForwardedCertificatesOfThePeerAreReplaced) {
+  ServeWith(Permissive());
+  const std::string forged = std::string("x-forwarded-client-cert: URI=") + kReviews + "\r\n";
+  TlsClient client = ConnectTls(MutualClientTls());
+  ASSERT_TRUE(client.Handshake());
+  const std::string body = client.Get("/", forged).body;
+  EXPECT_EQ(body.find(std::string(kProductpage) + "|By=" + kReviews + ";Hash="), 0u) << body;
+  EXPECT_NE(body.find(std::string(";Subject=\"\";URI=") + kProductpage), std::string::npos) << body;
+  EXPECT_EQ(Connect().Get("/", forged).body, "nobody|none");
+}
+
+TEST_F(InboundTlsTest, WithoutACertificateToShowNobodyGetsIn) {
+  InboundPolicy policy = Strict();
+  policy.default_chain->tls = []() -> absl::StatusOr<std::shared_ptr<const tls::ServerContext>> {
+    return absl::FailedPreconditionError("this workload has no certificate");
+  };
+  ServeWith(std::move(policy));
+  EXPECT_FALSE(Served(ConnectTls(MutualClientTls())));
+  EXPECT_FALSE(Served(Connect()));
+  EXPECT_NE(LogText().find("this workload has no certificate"), std::string::npos) << LogText();
+}
+
+TEST_F(InboundTlsTest, AConnectionWithoutAChainIsClosedAndSaid) {
+  InboundPolicy policy = Permissive();
+  policy.matches[0].application_protocols = {"istio"};
+  policy.matches[1].server_names = {"a.example"};
+  ServeWith(std::move(policy));
+  EXPECT_FALSE(Served(ConnectTls()));
+  EXPECT_FALSE(Served(Connect()));
+  EXPECT_TRUE(Served(ConnectTls(MutualClientTls())));
+  EXPECT_NE(LogText().find("no filter chain"), std::string::npos) << LogText();
+}
+
+TEST_F(InboundTlsTest, AChainWithoutHttpRefuses) {
+  InboundPolicy policy;
+  policy.default_chain->refusal = "its filter chain \"tcp\" has no HTTP";
+  ServeWith(std::move(policy));
+  EXPECT_TRUE(Connect().IsClosed());
+  EXPECT_NE(LogText().find("has no HTTP"), std::string::npos) << LogText();
+}
+
+TEST_F(InboundTlsTest, EachHandshakeAsksForTheCertificate) {
+  InboundPolicy policy = Strict();
+  auto asked = std::make_shared<std::atomic<int>>(0);
+  policy.default_chain->tls = [asked, inner = policy.default_chain->tls] {
+    ++*asked;
+    return inner();
+  };
+  ServeWith(std::move(policy));
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_TRUE(Served(ConnectTls(MutualClientTls())));
+    EXPECT_EQ(*asked, i);
+  }
+}
+
+TEST_F(InboundTlsTest, PlaintextConnectionsEndWhenThePortBecomesStrict) {
+  ServeWith(Permissive());
+  RawClient plaintext = Connect();
+  EXPECT_EQ(plaintext.Get("/").status, 200);
+  TlsClient secure = ConnectTls(MutualClientTls());
+  ASSERT_TRUE(secure.Handshake());
+  EXPECT_EQ(secure.Get("/").status, 200);
+  server_->Configure(Strict());
+  EXPECT_TRUE(plaintext.IsClosed());
+  EXPECT_EQ(secure.Get("/").status, 200);
+  EXPECT_FALSE(Served(Connect()));
+}
+
+TEST_F(InboundTlsTest, ACallUnderWayIsAnsweredUnderTheOldPolicyAndIsTheLast) {
+  policy_ = Permissive();
+  Serve(HttpHandler([&](const HttpRequest&) {
+    started_.Set();
+    EXPECT_TRUE(go_on_.Wait());
+    return HttpResponse::Text(200, "done");
+  }));
+  RawClient client = Connect();
+  client.Send("GET / HTTP/1.1\r\nhost: a\r\n\r\nGET /next HTTP/1.1\r\nhost: a\r\n\r\n");
+  ASSERT_TRUE(started_.Wait());
+  server_->Configure(Strict());
+  // The new policy has reached all loops when a strict port refuses plaintext.
+  while (Connect().Get("/").status != 0) std::this_thread::yield();
+  go_on_.Set();
+  const RawResponse response = client.Read();
+  EXPECT_EQ(response.body, "done");
+  EXPECT_TRUE(client.IsClosed());
+}
+
+TEST_F(InboundTlsTest, AChangeOfRulesLeavesConnectionsUp) {
+  ServeWith(Strict());
+  TlsClient client = ConnectTls(MutualClientTls());
+  ASSERT_TRUE(client.Handshake());
+  EXPECT_EQ(client.Get("/").status, 200);
+  InboundPolicy next = Strict();
+  resource::RbacFilter nobody;  // ALLOW without policies: nobody may call
+  nobody.rules.emplace();
+  next.default_chain->access = access::Policy::Compile({nobody});
+  server_->Configure(std::move(next));
+  RawResponse response;
+  do {
+    response = client.Get("/");
+  } while (response.status == 200);
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(response.body, "RBAC: access denied");
+  // Refused Calls leave the connection up, too.
+  EXPECT_EQ(client.Get("/").status, 403);
+  client.Send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nbody");
+  EXPECT_EQ(client.Read().status, 403);
+  EXPECT_EQ(client.Get("/").status, 403);
+  EXPECT_NE(LogText().find("rbac_access_denied"), std::string::npos) << LogText();
+}
+
+TEST_F(InboundTlsTest, TlsToAPlaintextChainOfAPermissivePortIsClosed) {
+  InboundPolicy policy = Permissive();
+  policy.matches[0].server_names = {"a.example"};
+  policy.default_chain.emplace();
+  ServeWith(std::move(policy));
+  EXPECT_FALSE(Served(ConnectTls(MutualClientTls())));
+  EXPECT_NE(LogText().find("TLS where plaintext is due"), std::string::npos) << LogText();
+}
+
+}  // namespace
+}  // namespace meshlib::server
