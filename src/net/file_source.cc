@@ -18,7 +18,6 @@ namespace meshlib::net {
 namespace {
 
 constexpr size_t kMaxBytes = 4u << 20;
-constexpr absl::Duration kPoll = absl::Seconds(2);
 
 absl::Status Failed(const std::string& path, int error) {
   const std::string text = absl::StrCat(path, ": ", std::strerror(error));
@@ -46,19 +45,21 @@ Stamp StampOf(const std::string& path) {
 // One watched path. Loop-bound.
 class WatchedFile final {
  public:
-  WatchedFile(Loop& loop, std::string path, absl::AnyInvocable<void()> changed)
+  WatchedFile(Loop& loop, absl::Duration interval, std::string path,
+              absl::AnyInvocable<void()> changed)
       : loop_(loop),
+        interval_(interval),
         path_(std::move(path)),
         changed_(std::move(changed)),
         stamp_(StampOf(path_)),
         poll_(loop.timers(), [this] { Poll(); }) {
     Notify();
-    poll_.ArmAt(loop_.Now() + kPoll);
+    poll_.ArmAt(loop_.Now() + interval_);
   }
 
  private:
   void Poll() {
-    poll_.ArmAt(loop_.Now() + kPoll);
+    poll_.ArmAt(loop_.Now() + interval_);
     if (watch_ == nullptr) Notify();
     Look();
   }
@@ -79,6 +80,7 @@ class WatchedFile final {
   }
 
   Loop& loop_;
+  const absl::Duration interval_;
   const std::string path_;
   absl::AnyInvocable<void()> changed_;
   Stamp stamp_;
@@ -90,7 +92,7 @@ class WatchedFile final {
 
 class LocalFiles final : public FileSource {
  public:
-  explicit LocalFiles(Loop& loop) : loop_(loop) {}
+  LocalFiles(Loop& loop, absl::Duration poll) : loop_(loop), poll_(poll) {}
 
   absl::StatusOr<std::string> Read(const std::string& path) override {
     // Opening a pipe must not wait for its writer.
@@ -116,16 +118,19 @@ class LocalFiles final : public FileSource {
   }
 
   base::Subscription Watch(const std::string& path, absl::AnyInvocable<void()> changed) override {
-    auto file = std::make_shared<WatchedFile>(loop_, path, std::move(changed));
+    auto file = std::make_shared<WatchedFile>(loop_, poll_, path, std::move(changed));
     return base::Subscription([file]() mutable { file.reset(); });
   }
 
  private:
   Loop& loop_;
+  const absl::Duration poll_;
 };
 
 }  // namespace
 
-std::unique_ptr<FileSource> SystemFiles(Loop& loop) { return std::make_unique<LocalFiles>(loop); }
+std::unique_ptr<FileSource> SystemFiles(Loop& loop, absl::Duration poll) {
+  return std::make_unique<LocalFiles>(loop, poll);
+}
 
 }  // namespace meshlib::net

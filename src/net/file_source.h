@@ -8,6 +8,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "base/subscription.h"
 #include "net/loop.h"
 
@@ -29,9 +30,9 @@ class FileSource {
 };
 
 // The files of this machine. Changes are told by inotify; where that is of no use (files that are
-// not there, links to other directories, network file systems), within two seconds.
+// not there, links to other directories, network file systems), within `poll`.
 // REQUIRES: `loop` outlives it, and it outlives its subscriptions.
-std::unique_ptr<FileSource> SystemFiles(Loop& loop);
+std::unique_ptr<FileSource> SystemFiles(Loop& loop, absl::Duration poll = absl::Seconds(2));
 
 }  // namespace meshlib::net
 

@@ -210,9 +210,11 @@ double TablePicker::Weight(uint32_t endpoint) const {
 Picked TablePicker::Result(uint32_t endpoint) const {
   const resource::Endpoint& picked = *table_.endpoints[endpoint];
   const bool has_name = picked.details != nullptr && !picked.details->hostname.empty();
+  const bool has_more = picked.details != nullptr && !picked.details->more_addresses.empty();
   return {.endpoint = table_.states[endpoint].get(),
           .tls_mode = picked.tls_mode,
           .hostname = has_name ? &picked.details->hostname : nullptr,
+          .more_addresses = has_more ? &picked.details->more_addresses : nullptr,
           .owner = &table_.states[endpoint]};
 }
 
@@ -228,13 +230,16 @@ std::vector<ExplainedEndpoint> TablePicker::Explain() const {
   for (const resource::Locality& locality : set_->localities) {
     for (const resource::Endpoint& endpoint : locality.endpoints) {
       const bool candidate = candidates[explained.size()];
-      explained.push_back({.cluster = cluster_name_,
-                           .address = endpoint.address.ToString(),
-                           .locality = NameOf(locality.name),
-                           .priority = locality.priority,
-                           .weight = endpoint.weight,
-                           .candidate = candidate,
-                           .why_not = candidate ? "" : WhyNot(locality, endpoint)});
+      explained.push_back(
+          {.cluster = cluster_name_,
+           .address = endpoint.address.ToString(),
+           .locality = NameOf(locality.name),
+           .priority = locality.priority,
+           .weight = endpoint.weight,
+           .candidate = candidate,
+           .why_not = candidate ? "" : WhyNot(locality, endpoint),
+           .tls_mode = endpoint.tls_mode == resource::TlsMode::kIstio ? "istio" : "",
+           .security = {}});
     }
   }
   return explained;

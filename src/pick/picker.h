@@ -42,6 +42,8 @@ struct Picked {
   EndpointState* endpoint = nullptr;
   resource::TlsMode tls_mode = resource::TlsMode::kDisabled;
   const std::string* hostname = nullptr;  // of DNS endpoints; null: none
+  // Other ways to the same endpoint; null: none. As long as the Picker.
+  const std::vector<resource::Address>* more_addresses = nullptr;
   // Where the Picker holds the endpoint: copied by whoever needs it for longer than the Picker.
   const std::shared_ptr<EndpointState>* owner = nullptr;
 };

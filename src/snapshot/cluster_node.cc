@@ -19,6 +19,19 @@ std::shared_ptr<const Cluster> Rejected(const std::string& name, const absl::Sta
   return cluster;
 }
 
+std::unique_ptr<UpstreamTls> Secured(const std::optional<resource::TlsContext>& context,
+                                     const resource::ClusterSecurity& security,
+                                     TlsMaterials& materials) {
+  if (!context) return nullptr;
+  return std::make_unique<UpstreamTls>(
+      *context, ClientTls::ByHost{.sni = security.auto_sni, .names = security.auto_san_validation},
+      materials);
+}
+
+std::shared_ptr<const ClientTls> CurrentOf(const std::unique_ptr<UpstreamTls>& tls) {
+  return tls == nullptr ? nullptr : tls->current();
+}
+
 }  // namespace
 
 ClusterNode::ClusterNode(std::string name, const Sources& sources, absl::Duration withdrawn_grace,
@@ -96,15 +109,37 @@ void ClusterNode::TakeOver(std::shared_ptr<const Cluster> cluster) {
 bool ClusterNode::BuildEntry() {
   if (current_.cluster == nullptr) return false;
   const auto& endpoints = current_.source->endpoints();
-  if (entry_ != nullptr && entry_->cluster == current_.cluster && built_from_ == endpoints) {
-    return false;
+  const bool secured_otherwise = UpdateSecurity();
+  const bool picks_the_same =
+      entry_ != nullptr && entry_->cluster == current_.cluster && built_from_ == endpoints;
+  if (picks_the_same && !secured_otherwise) return false;
+  auto entry = std::make_shared<ClusterEntry>();
+  entry->cluster = current_.cluster;
+  if (picks_the_same) {
+    entry->picker = entry_->picker;
+  } else {
+    registry_.BeginBuild();
+    entry->picker = pick::BuildPicker(*current_.cluster, endpoints, registry_);
+    registry_.EndBuild();
   }
-  registry_.BeginBuild();
-  auto picker = pick::BuildPicker(*current_.cluster, endpoints, registry_);
-  registry_.EndBuild();
-  entry_ = std::make_shared<const ClusterEntry>(
-      ClusterEntry{current_.cluster, std::move(picker), registry_.cluster()});
+  entry->state = registry_.cluster();
+  entry->always = CurrentOf(always_);
+  entry->for_istio = CurrentOf(for_istio_);
+  entry_ = std::move(entry);
   built_from_ = endpoints;
+  return true;
+}
+
+bool ClusterNode::UpdateSecurity() {
+  const resource::ClusterSecurity& wanted = current_.cluster->security;
+  if (wanted == security_) {
+    const bool always = always_ != nullptr && always_->Update();
+    const bool for_istio = for_istio_ != nullptr && for_istio_->Update();
+    return always || for_istio;
+  }
+  security_ = wanted;
+  always_ = Secured(wanted.always, wanted, sources_.tls);
+  for_istio_ = Secured(wanted.for_istio, wanted, sources_.tls);
   return true;
 }
 

@@ -15,6 +15,7 @@
 #include "resource/cluster.h"
 #include "snapshot/endpoint_source.h"
 #include "snapshot/mesh_snapshot.h"
+#include "snapshot/upstream_tls.h"
 #include "xds/ads_client.h"
 
 namespace meshlib::snapshot {
@@ -57,6 +58,8 @@ class ClusterNode final {
   void Withdraw();
   void TakeOver(std::shared_ptr<const resource::Cluster> cluster);
   bool BuildEntry();
+  // Whether the way to secure connections has become another one.
+  bool UpdateSecurity();
 
   const std::string name_;
   const Sources sources_;
@@ -71,6 +74,9 @@ class ClusterNode final {
   bool absent_ = false;
   std::shared_ptr<const ClusterEntry> entry_;
   std::shared_ptr<const resource::EndpointSet> built_from_;
+  resource::ClusterSecurity security_;  // what the two below were made from
+  std::unique_ptr<UpstreamTls> always_;
+  std::unique_ptr<UpstreamTls> for_istio_;
   base::Timer grace_;
   base::Subscription watch_;
 };

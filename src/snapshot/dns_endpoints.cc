@@ -25,8 +25,9 @@ net::AddressFamily QueryFamily(DnsDiscovery::Family family) {
   }
 }
 
-// Which of an answer's addresses count. kAuto takes the family that the resolver prefers, which
-// knows whether IPv6 is of any use on this machine (Envoy takes IPv6 where the name has it).
+// Which of an answer's addresses count, where each is an endpoint. kAuto takes the family that the
+// resolver prefers, which knows whether IPv6 is of any use on this machine (Envoy takes IPv6 where
+// the name has it).
 std::vector<Address> OfFamily(const std::vector<Address>& addresses, DnsDiscovery::Family family) {
   if (addresses.empty() || family == DnsDiscovery::Family::kAll) return addresses;
   Address::Family wanted = addresses.front().family();
@@ -41,11 +42,14 @@ std::vector<Address> OfFamily(const std::vector<Address>& addresses, DnsDiscover
   return kept;
 }
 
-// Resolvers rotate their answers: what was chosen stays chosen.
-void KeepFirst(const std::vector<Address>& before, std::vector<Address>& now) {
-  if (before.empty()) return;
-  const auto same = std::find(now.begin(), now.end(), before.front());
-  if (same != now.end()) std::rotate(now.begin(), same, same + 1);
+// Resolvers rotate their answers: what was listed before stays in its order, and the first one
+// first.
+void KeepOrder(const std::vector<Address>& before, std::vector<Address>& now) {
+  const auto place = [&](const Address& address) {
+    return std::find(before.begin(), before.end(), address) - before.begin();
+  };
+  std::stable_sort(now.begin(), now.end(),
+                   [&](const Address& a, const Address& b) { return place(a) < place(b); });
 }
 
 }  // namespace
@@ -94,8 +98,12 @@ void DnsEndpoints::Ask(Lookup& lookup) {
 void DnsEndpoints::OnAnswer(Lookup& lookup, absl::StatusOr<net::Resolution> answer) {
   lookup.refresh.ArmAt(loop_.Now() + RefreshAfter(answer));
   if (answer.ok()) {
-    std::vector<Address> addresses = OfFamily(answer->addresses, discovery_.family);
-    if (discovery_.kind == DnsDiscovery::Kind::kLogical) KeepFirst(lookup.addresses, addresses);
+    const bool logical = discovery_.kind == DnsDiscovery::Kind::kLogical;
+    // Addresses of both families are ways to one endpoint, and raced.
+    const bool both = logical && discovery_.family == DnsDiscovery::Family::kAuto;
+    std::vector<Address> addresses =
+        both ? answer->addresses : OfFamily(answer->addresses, discovery_.family);
+    if (logical) KeepOrder(lookup.addresses, addresses);
     lookup.addresses = std::move(addresses);
   } else if (absl::IsNotFound(answer.status())) {
     lookup.addresses.clear();
@@ -137,18 +145,22 @@ void DnsEndpoints::Assemble() {
 
 std::vector<Endpoint> DnsEndpoints::EndpointsOf(const DnsDiscovery::Name& name) const {
   const std::vector<Address>& addresses = lookups_.find(name.host)->second->addresses;
-  const size_t count = discovery_.kind == DnsDiscovery::Kind::kLogical
-                           ? std::min<size_t>(1, addresses.size())
-                           : addresses.size();
-  const auto details = std::make_shared<const Endpoint::Details>(
-      Endpoint::Details{.hostname = name.host, .workload = ""});
+  Endpoint::Details details{.hostname = name.host, .workload = "", .more_addresses = {}};
+  size_t count = addresses.size();
+  if (discovery_.kind == DnsDiscovery::Kind::kLogical && count > 1) {
+    for (size_t i = 1; i < count; ++i) {
+      details.more_addresses.push_back(addresses[i].WithPort(name.port));
+    }
+    count = 1;
+  }
+  const auto shared = std::make_shared<const Endpoint::Details>(std::move(details));
   std::vector<Endpoint> endpoints;
   for (size_t i = 0; i < count; ++i) {
     Endpoint endpoint;
     endpoint.address = addresses[i].WithPort(name.port);
     endpoint.weight = name.weight;
     endpoint.health = name.health;
-    endpoint.details = details;
+    endpoint.details = shared;
     endpoints.push_back(std::move(endpoint));
   }
   return endpoints;

@@ -18,8 +18,8 @@ namespace meshlib::snapshot {
 
 // As Envoy's STRICT_DNS and LOGICAL_DNS: a name is asked for again after its TTL (respect_ttl) or
 // the Cluster's refresh rate; an answer without addresses empties it, a failure to get an answer
-// leaves it as it was. LOGICAL_DNS keeps to the address that it has while the answer lists it.
-// Control thread only.
+// leaves it as it was. LOGICAL_DNS has one endpoint, whose addresses are raced; it keeps to the
+// first one that it has while the answer lists it. Control thread only.
 class DnsEndpoints final {
  public:
   // `changed` is called, not from within the constructor, when endpoints() has become different.

@@ -12,6 +12,7 @@
 #include "resource/cluster.h"
 #include "resource/endpoint_set.h"
 #include "snapshot/dns_endpoints.h"
+#include "snapshot/tls_materials.h"
 #include "xds/ads_client.h"
 
 namespace meshlib::snapshot {
@@ -21,6 +22,7 @@ struct Sources {
   xds::AdsClient& ads;
   base::EventLoop& loop;
   net::Resolver& resolver;
+  TlsMaterials& tls;
 };
 
 // Control thread only.

@@ -17,6 +17,7 @@ std::shared_ptr<const resource::Cluster> DirectCluster(std::string host, uint16_
                                .max_retries = kUnlimited,
                                .retry_budget = {}};
   resource::DnsDiscovery dns;
+  dns.kind = resource::DnsDiscovery::Kind::kLogical;
   dns.respect_ttl = true;
   dns.refresh_rate = absl::Seconds(30);
   dns.localities.emplace_back();
@@ -39,8 +40,11 @@ bool HostNode::Update() {
   registry_.BeginBuild();
   auto picker = pick::BuildPicker(*cluster_, endpoints, registry_);
   registry_.EndBuild();
-  entry_ = std::make_shared<const ClusterEntry>(
-      ClusterEntry{cluster_, std::move(picker), registry_.cluster()});
+  auto entry = std::make_shared<ClusterEntry>();
+  entry->cluster = cluster_;
+  entry->picker = std::move(picker);
+  entry->state = registry_.cluster();
+  entry_ = std::move(entry);
   built_from_ = endpoints;
   return true;
 }

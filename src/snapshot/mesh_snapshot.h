@@ -18,6 +18,7 @@
 #include "resource/listener.h"
 #include "resource/report.h"
 #include "route/route_table.h"
+#include "snapshot/client_tls.h"
 
 namespace meshlib::snapshot {
 
@@ -26,6 +27,14 @@ struct ClusterEntry {
   std::shared_ptr<const resource::Cluster> cluster;
   std::shared_ptr<const pick::Picker> picker;
   std::shared_ptr<pick::ClusterState> state;
+  // As ClusterSecurity: null is plaintext.
+  std::shared_ptr<const ClientTls> always{};
+  std::shared_ptr<const ClientTls> for_istio{};
+
+  // How connections to an endpoint are to be secured; null: they are plaintext.
+  const std::shared_ptr<const ClientTls>& TlsFor(resource::TlsMode mode) const {
+    return mode == resource::TlsMode::kIstio && for_istio != nullptr ? for_istio : always;
+  }
 };
 
 // A Listener with everything that it refers to, complete. Immutable; share freely.
@@ -59,6 +68,10 @@ struct MeshSnapshot {
   // Hosts outside the mesh that were asked for, by "host:port"; the picker fails when the name does
   // not resolve.
   absl::flat_hash_map<std::string, std::shared_ptr<const ClusterEntry>> hosts;
+
+  // For https:// URLs where no Cluster says how: the machine's roots, and the URL's host as SNI and
+  // name. Null until it was asked for.
+  std::shared_ptr<const ClientTls> urls;
 
   // nullptr when it is not known yet.
   const ClusterEntry* FindHost(std::string_view host_and_port) const {

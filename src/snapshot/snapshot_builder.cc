@@ -7,6 +7,7 @@
 #include "snapshot/cluster_node.h"
 #include "snapshot/host_node.h"
 #include "snapshot/listener_node.h"
+#include "snapshot/upstream_tls.h"
 #include "xds/decode_types.h"
 
 namespace meshlib::snapshot {
@@ -15,10 +16,12 @@ namespace meshlib::snapshot {
 // changes of one turn of the loop become one snapshot.
 class SnapshotBuilder::Graph final {
  public:
-  Graph(const SnapshotOptions& options, const Sources& sources,
-        base::Published<MeshSnapshot>& published, OnPublished on_published)
+  Graph(const SnapshotOptions& options, xds::AdsClient& ads, base::EventLoop& loop,
+        net::Resolver& resolver, base::Published<MeshSnapshot>& published, OnPublished on_published,
+        TlsMaterialSources tls)
       : options_(options),
-        sources_(sources),
+        materials_(std::move(tls), [this] { Schedule(); }),
+        sources_{ads, loop, resolver, materials_},
         published_(published),
         on_published_(std::move(on_published)),
         self_(std::make_shared<Graph*>(this)) {
@@ -39,7 +42,25 @@ class SnapshotBuilder::Graph final {
     Schedule();
   }
 
-  resource::Report Report() const { return sources_.ads.Report(); }
+  void RequireUrlTls() {
+    if (urls_ != nullptr) return;
+    urls_ = std::make_unique<UpstreamTls>(
+        UpstreamTls::OfUrls(), ClientTls::ByHost{.sni = true, .names = true}, materials_);
+    urls_are_new_ = true;
+    Schedule();
+  }
+
+  resource::Report Report() const {
+    resource::Report report = sources_.ads.Report();
+    for (std::string& problem : materials_.Problems()) {
+      resource::ReportEntry entry;
+      entry.disposition = resource::Disposition::kRejected;
+      entry.resource_type = "Certificate";
+      entry.message = std::move(problem);
+      report.push_back(std::move(entry));
+    }
+    return report;
+  }
 
   std::vector<std::string> Waiting() const {
     std::vector<std::string> lines;
@@ -80,7 +101,8 @@ class SnapshotBuilder::Graph final {
   void Rebuild() {
     scheduled_ = false;
     ++rebuild_;
-    bool changed = false;
+    bool changed = std::exchange(urls_are_new_, false);
+    if (urls_ != nullptr) changed |= urls_->Update();
     for (auto& [name, node] : clusters_) changed |= node->Update();
     for (auto& [name, node] : hosts_) changed |= node->Update();
     for (auto& [name, node] : listeners_) {
@@ -119,11 +141,13 @@ class SnapshotBuilder::Graph final {
     for (const auto& [name, node] : hosts_) {
       if (node->entry() != nullptr) snapshot->hosts.emplace(name, node->entry());
     }
+    if (urls_ != nullptr) snapshot->urls = urls_->current();
     published_.Publish(snapshot);
     if (on_published_) on_published_(*snapshot);
   }
 
   const SnapshotOptions options_;
+  TlsMaterials materials_;
   const Sources sources_;
   base::Published<MeshSnapshot>& published_;
   OnPublished on_published_;
@@ -131,6 +155,8 @@ class SnapshotBuilder::Graph final {
   std::map<std::string, std::unique_ptr<ListenerNode>, std::less<>> listeners_;
   absl::flat_hash_map<std::string, std::unique_ptr<ClusterNode>> clusters_;
   std::map<std::string, std::unique_ptr<HostNode>> hosts_;
+  std::unique_ptr<UpstreamTls> urls_;  // null: not asked for
+  bool urls_are_new_ = false;
   uint64_t version_ = 0;
   uint64_t rebuild_ = 0;
   bool scheduled_ = false;
@@ -140,9 +166,10 @@ class SnapshotBuilder::Graph final {
 
 SnapshotBuilder::SnapshotBuilder(const SnapshotOptions& options, xds::AdsClient& ads,
                                  base::EventLoop& loop, net::Resolver& resolver,
-                                 base::Published<MeshSnapshot>& published, OnPublished on_published)
-    : graph_(std::make_unique<Graph>(options, Sources{ads, loop, resolver}, published,
-                                     std::move(on_published))) {}
+                                 base::Published<MeshSnapshot>& published, OnPublished on_published,
+                                 TlsMaterialSources tls)
+    : graph_(std::make_unique<Graph>(options, ads, loop, resolver, published,
+                                     std::move(on_published), std::move(tls))) {}
 
 SnapshotBuilder::~SnapshotBuilder() = default;
 
@@ -151,6 +178,8 @@ void SnapshotBuilder::Require(std::string_view listener_name) { graph_->Require(
 void SnapshotBuilder::RequireHost(std::string_view host, uint16_t port) {
   graph_->RequireHost(host, port);
 }
+
+void SnapshotBuilder::RequireUrlTls() { graph_->RequireUrlTls(); }
 
 resource::Report SnapshotBuilder::Report() const { return graph_->Report(); }
 

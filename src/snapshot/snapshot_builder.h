@@ -24,6 +24,7 @@
 #include "net/resolver.h"
 #include "resource/report.h"
 #include "snapshot/mesh_snapshot.h"
+#include "snapshot/tls_materials.h"
 #include "xds/ads_client.h"
 
 namespace meshlib::snapshot {
@@ -43,11 +44,12 @@ class SnapshotBuilder final {
   using OnPublished = absl::AnyInvocable<void(const MeshSnapshot&)>;
 
   // `on_published` is called after each Publish(), from a task of the loop. Publishes an empty
-  // snapshot at once, without telling. REQUIRES: `ads`, `loop`, `resolver` and `published` outlive
-  // it, and every Picker of its snapshots may outlive it.
+  // snapshot at once, without telling. `tls`: where certificates come from. REQUIRES: `ads`,
+  // `loop`, `resolver`, `published` and what `tls` names outlive it, and every Picker of its
+  // snapshots may outlive it.
   SnapshotBuilder(const SnapshotOptions& options, xds::AdsClient& ads, base::EventLoop& loop,
                   net::Resolver& resolver, base::Published<MeshSnapshot>& published,
-                  OnPublished on_published);
+                  OnPublished on_published, TlsMaterialSources tls = {});
   ~SnapshotBuilder();
   SnapshotBuilder(const SnapshotBuilder&) = delete;
   SnapshotBuilder& operator=(const SnapshotBuilder&) = delete;
@@ -60,7 +62,11 @@ class SnapshotBuilder final {
   // also when the name does not resolve. Kept up to date from then on.
   void RequireHost(std::string_view host, uint16_t port);
 
-  // What became of the fields of all resources in use, and the newest rejections.
+  // Has MeshSnapshot::urls made, once and for good: https:// URLs are called.
+  void RequireUrlTls();
+
+  // What became of the fields of all resources in use, and the newest rejections,
+  // and which certificates in use have an unusable newest version.
   resource::Report Report() const;
 
   // One line for each Listener whose newest version is not in use yet, with what it waits for.

@@ -42,7 +42,7 @@ class FileSourceTest : public ::testing::Test {
 
   base::SystemClock clock_;
   std::unique_ptr<Loop> loop_ = Loop::Create(clock_).value();
-  std::unique_ptr<FileSource> files_ = SystemFiles(*loop_);
+  std::unique_ptr<FileSource> files_ = SystemFiles(*loop_, absl::Milliseconds(50));
   fs::path directory_;
   int changes_ = 0;
 };

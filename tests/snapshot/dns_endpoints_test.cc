@@ -34,6 +34,10 @@ class DnsEndpointsTest : public ::testing::Test {
     std::string text;
     for (const resource::Endpoint& endpoint : endpoints_->endpoints()->localities[0].endpoints) {
       text += (text.empty() ? "" : " ") + endpoint.address.IpString();
+      if (endpoint.details == nullptr) continue;
+      for (const resource::Address& more : endpoint.details->more_addresses) {
+        text += "|" + more.IpString();
+      }
     }
     return text;
   }
@@ -103,13 +107,29 @@ TEST_F(DnsEndpointsTest, LogicalDnsKeepsToItsAddressWhileItIsListed) {
   resolver_.Set("a", {"10.0.0.1", "10.0.0.2"});
   Start(dns);
   resolver_.Deliver();
-  EXPECT_EQ(Addresses(), "10.0.0.1");
+  EXPECT_EQ(Addresses(), "10.0.0.1|10.0.0.2");
   resolver_.Set("a", {"10.0.0.2", "10.0.0.1"});
   Refresh(absl::Seconds(5));
-  EXPECT_EQ(Addresses(), "10.0.0.1");
+  EXPECT_EQ(Addresses(), "10.0.0.1|10.0.0.2");
+  EXPECT_EQ(changes_, 1) << "a rotated answer is the same answer";
   resolver_.Set("a", {"10.0.0.2"});
   Refresh(absl::Seconds(5));
   EXPECT_EQ(Addresses(), "10.0.0.2");
+}
+
+TEST_F(DnsEndpointsTest, LogicalDnsHasOneEndpointWithAllAddressesOfBothFamilies) {
+  DnsDiscovery dns = Names({"a"});
+  dns.kind = DnsDiscovery::Kind::kLogical;
+  resolver_.Set("a", {"fd00::1", "10.0.0.1", "fd00::2"});
+  Start(dns);
+  resolver_.Deliver();
+  EXPECT_EQ(Addresses(), "fd00::1|10.0.0.1|fd00::2");
+  EXPECT_EQ(endpoints_->endpoints()->localities[0].endpoints[0].details->more_addresses[0].port(),
+            80);
+  dns.family = DnsDiscovery::Family::kV4Only;
+  Start(dns);
+  resolver_.Deliver();
+  EXPECT_EQ(Addresses(), "10.0.0.1");
 }
 
 struct FamilyRow {

@@ -254,7 +254,8 @@ TEST_F(ClusterSecurityTest, NamesWithoutRootsAreRefused) {
       ->add_match_subject_alt_names()
       ->set_exact("db.example");
   *message.mutable_transport_socket() = Tls(context);
-  EXPECT_NE(Problems(message).find("match_subject_alt_names: needs a trusted CA"),
+  resource::Report report;
+  EXPECT_NE(ProblemsOf(Decode(message, report)).find("match_subject_alt_names: needs a trusted CA"),
             std::string::npos);
 }
 
