@@ -66,16 +66,23 @@ void BackUp(std::string& out) {
   if (slash != std::string::npos) out.resize(slash + 1);
 }
 
-// Consumes a "." or ".." segment at `at`, its slash included; false when it is none.
+bool EndsDots(std::string_view path, size_t at) {
+  return at == path.size() || IsSlash(path, at) || path[at] == ';';
+}
+
+// Consumes a "." or ".." segment at `at`, its parameters ("..;a=b") and its slash included; false
+// when it is none. Unlike Envoy, also where the dots are escaped: they would be a dot segment with
+// parameters the next time.
 bool TakeDotSegment(std::string_view path, size_t& at, std::string& out) {
   if (!out.ends_with('/')) return false;
   size_t end = at + DotSize(path, at);
-  if (end != path.size() && !IsSlash(path, end)) {
+  if (!EndsDots(path, end)) {
     const size_t second = DotSize(path, end);
     end += second;
-    if (second == 0 || (end != path.size() && !IsSlash(path, end))) return false;
+    if (second == 0 || !EndsDots(path, end)) return false;
     BackUp(out);
   }
+  if (end < path.size() && path[end] == ';') end = std::min(path.find('/', end), path.size());
   at = std::min(end + 1, path.size());
   return true;
 }

@@ -11,9 +11,10 @@
 
 namespace meshlib::route {
 
-// Resolves dot segments (RFC 3986 5.2.4), turns "\" into "/", decodes escapes of unreserved
-// characters and escapes what a path must not hold, as Envoy (googleurl) does it; the query stays.
-// False: the path cannot be normalized, and the request must be refused with 400.
+// Resolves dot segments (RFC 3986 5.2.4), those with parameters ("..;a=b") included, turns "\" into
+// "/", decodes escapes of unreserved characters and escapes what a path must not hold, as Envoy
+// (googleurl) does it; the query stays. False: the path cannot be normalized, and the request must
+// be refused with 400.
 [[nodiscard]] bool NormalizePath(std::string& path);
 
 // Makes one of adjacent slashes; the query stays.

@@ -14,8 +14,16 @@ VARIANTS = {
 }
 
 
-def bootstrap(ports):
-    """`ports` has "ads", "admin" and one of each variant."""
+# Headers of answers: what the shadow rules of two RBAC filters said, and whether a LOG filter matched.
+SHADOW = {f"x-oracle-{name}{n}": f"%DYNAMIC_METADATA(envoy.filters.http.rbac:s{n}_shadow_{key})%"
+          for n in range(2)
+          for name, key in (("policy", "effective_policy_id"), ("result", "engine_result"))}
+SHADOW["x-oracle-logged"] = "%DYNAMIC_METADATA(envoy.common:access_log_hint)%"
+
+
+def bootstrap(ports, variants=None, tls=None):
+    """`ports` has "ads", "admin" and one of each variant; `tls`, where a variant asks for it: files
+    of "certificate", "key" and "ca"."""
     return {
         "node": {"id": "oracle", "cluster": "oracle"},
         "admin": {"address": _address(ports["admin"])},
@@ -26,8 +34,8 @@ def bootstrap(ports):
         },
         "static_resources": {
             "clusters": [_ads_cluster(ports["ads"])],
-            "listeners": [_listener(name, ports[name], settings)
-                          for name, settings in VARIANTS.items()],
+            "listeners": [_listener(name, ports[name], settings, tls)
+                          for name, settings in (variants or VARIANTS).items()],
         },
     }
 
@@ -48,13 +56,22 @@ def _ads_cluster(port):
     }
 
 
-def _listener(name, port, settings):
+def _listener(name, port, settings, tls):
     settings = dict(settings)
+    chain = {}
+    listener = {"name": name, "address": _address(port), "filter_chains": [chain]}
+    if settings.pop("tls", False):
+        chain["transport_socket"] = _transport_socket(tls)
+        listener["listener_filters"] = [_tls_inspector()]
     router = {"@type": _TYPE + "filters.http.router.v3.Router",
               "suppress_envoy_headers": settings.pop("suppress_envoy_headers", False)}
     filters = [{"name": "router", "typed_config": router}]
     if settings.pop("fault_filter", False):
         filters.insert(0, _fault_filter(settings.pop("fault_header", None)))
+    for n in range(settings.pop("rbac_filters", 0)):
+        # The rules come with the routes.
+        config = {"@type": _TYPE + "filters.http.rbac.v3.RBAC"}
+        filters.insert(n, {"name": f"rbac{n}", "typed_config": config})
     manager = {
         "@type": _TYPE + "filters.network.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "oracle", "codec_type": "HTTP1", "generate_request_id": False,
@@ -64,8 +81,25 @@ def _listener(name, port, settings):
         "http_filters": filters,
         **settings,
     }
-    return {"name": name, "address": _address(port),
-            "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}]}
+    chain["filters"] = [{"name": "http", "typed_config": manager}]
+    return listener
+
+
+def _tls_inspector():
+    return {"name": "tls_inspector", "typed_config": {
+        "@type": _TYPE + "filters.listener.tls_inspector.v3.TlsInspector"}}
+
+
+def _transport_socket(tls):
+    """A client may show a certificate."""
+    context = {
+        "@type": _TYPE + "transport_sockets.tls.v3.DownstreamTlsContext",
+        "require_client_certificate": False,
+        "common_tls_context": {
+            "tls_certificates": [{"certificate_chain": {"filename": tls["certificate"]},
+                                  "private_key": {"filename": tls["key"]}}],
+            "validation_context": {"trusted_ca": {"filename": tls["ca"]}}}}
+    return {"name": "tls", "typed_config": context}
 
 
 def _fault_filter(header):

@@ -15,12 +15,13 @@ START_TIMEOUT = 30
 
 class Oracle:
     """Starts both processes; ends them on leaving the `with` block. `directory` takes their
-    configuration and logs."""
+    configuration and logs; `variants` and `tls` are those of bootstrap()."""
 
-    def __init__(self, envoy, ads, directory):
+    def __init__(self, envoy, ads, directory, variants=None, tls=None):
+        self._variants, self._tls = variants or bootstrap.VARIANTS, tls
         self._directory = pathlib.Path(directory)
         self._directory.mkdir(parents=True, exist_ok=True)
-        self.ports = _free_ports(["ads", "push", "echo", "admin", *bootstrap.VARIANTS])
+        self.ports = _free_ports(["ads", "push", "echo", "admin", *self._variants])
         self._processes = []
         try:
             self._start_ads(ads)
@@ -64,7 +65,8 @@ class Oracle:
 
     def _start_envoy(self, program):
         config = self._directory / "bootstrap.json"
-        config.write_text(json.dumps(bootstrap.bootstrap(self.ports), indent=1), encoding="utf-8")
+        text = bootstrap.bootstrap(self.ports, self._variants, self._tls)
+        config.write_text(json.dumps(text, indent=1), encoding="utf-8")
         log = open(self._directory / "envoy.log", "w", encoding="utf-8")
         self._processes.append(subprocess.Popen(
             [program, "-c", config, "--use-dynamic-base-id", "--concurrency", "1",

@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "latin1.h"
 #include "route/cluster_choice.h"
 #include "route/header_match.h"
 #include "route/header_rewrite.h"
@@ -30,34 +31,6 @@ namespace meshlib {
 namespace {
 
 using nlohmann::json;
-
-std::string BytesOf(const std::string& utf8) {
-  std::string bytes;
-  for (size_t i = 0; i < utf8.size(); ++i) {
-    const auto c = static_cast<unsigned char>(utf8[i]);
-    if (c < 0x80 || i + 1 == utf8.size()) {
-      bytes.push_back(utf8[i]);
-    } else {
-      ++i;
-      bytes.push_back(static_cast<char>((c << 6) | (static_cast<unsigned char>(utf8[i]) & 0x3f)));
-    }
-  }
-  return bytes;
-}
-
-std::string Utf8Of(std::string_view bytes) {
-  std::string utf8;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x80) {
-      utf8.push_back(c);
-    } else {
-      utf8.push_back(static_cast<char>(0xc0 | (byte >> 6)));
-      utf8.push_back(static_cast<char>(0x80 | (byte & 0x3f)));
-    }
-  }
-  return utf8;
-}
 
 // Values of one name are joined: only their order within a name means anything.
 json HeadersJson(const Headers& headers) {
