@@ -14,6 +14,7 @@
 #include "base/string_view.h"
 #include "tls/certificate.h"
 #include "tls/library_error.h"
+#include "tls/name_constraints.h"
 #include "tls/trust_roots_parts.h"
 
 namespace meshlib::tls {
@@ -82,7 +83,7 @@ PathVerdict CheckStrength(const STACK_OF(X509) & path) {
   return {};
 }
 
-// RFC 5280 section 6.1.4 (k) to (m), for trusted intermediates and roots too, which BoringSSL
+// RFC 5280 section 6.1.4 (k) to (o), for trusted intermediates and roots too, which BoringSSL
 // passes.
 PathVerdict CheckAuthorities(const STACK_OF(X509) & path) {
   long below = 0;  // intermediates that are not self-issued
@@ -92,12 +93,17 @@ PathVerdict CheckAuthorities(const STACK_OF(X509) & path) {
       return Refuse(Cause(X509_V_ERR_INVALID_CA, certificate, {}), certificate,
                     SSL_AD_BAD_CERTIFICATE);
     }
+    const uint32_t flags = X509_get_extension_flags(certificate);
+    if ((flags & EXFLAG_CRITICAL) != 0) {
+      return Refuse(Cause(X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION, certificate, {}), certificate,
+                    SSL_AD_BAD_CERTIFICATE);
+    }
     const long limit = X509_get_pathlen(certificate);
     if (limit >= 0 && below > limit) {
       return Refuse(Cause(X509_V_ERR_PATH_LENGTH_EXCEEDED, certificate, {}), certificate,
                     SSL_AD_BAD_CERTIFICATE);
     }
-    if ((X509_get_extension_flags(certificate) & EXFLAG_SI) == 0) ++below;
+    if ((flags & EXFLAG_SI) == 0) ++below;
   }
   return {};
 }
@@ -145,6 +151,10 @@ PathVerdict Verify(const CertificateList& chain, STACK_OF(X509) & intermediates,
   const STACK_OF(X509)& path = *X509_STORE_CTX_get0_chain(search.get());
   if (PathVerdict verdict = CheckAuthorities(path); !verdict.status.ok()) return verdict;
   if (PathVerdict verdict = CheckStrength(path); !verdict.status.ok()) return verdict;
+  if (const absl::Status names = CheckWildcards(path); !names.ok()) {
+    return Refuse(absl::StrCat("certificate is refused: ", names.message()), chain.front().get(),
+                  SSL_AD_BAD_CERTIFICATE);
+  }
   return Validity(path);
 }
 

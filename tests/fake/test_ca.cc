@@ -157,16 +157,24 @@ void AddExtendedUsages(X509* certificate, const TestCertificate& says, bool auth
   AddExtension(certificate, NID_ext_key_usage, usages.get(), false);
 }
 
-void AddNameConstraints(X509* certificate, const TestCertificate& says) {
-  if (says.permitted.empty()) return;
-  bssl::UniquePtr<NAME_CONSTRAINTS> constraints(NAME_CONSTRAINTS_new());
-  constraints->permittedSubtrees = sk_GENERAL_SUBTREE_new_null();
-  for (const TestName& name : says.permitted) {
+// Null: there are no names.
+STACK_OF(GENERAL_SUBTREE) * MakeSubtrees(const std::vector<TestName>& names) {
+  if (names.empty()) return nullptr;
+  STACK_OF(GENERAL_SUBTREE)* subtrees = sk_GENERAL_SUBTREE_new_null();
+  for (const TestName& name : names) {
     GENERAL_SUBTREE* subtree = GENERAL_SUBTREE_new();
     GENERAL_NAME_free(subtree->base);
     subtree->base = MakeName(name).release();
-    Require(sk_GENERAL_SUBTREE_push(constraints->permittedSubtrees, subtree) != 0, "constraints");
+    Require(sk_GENERAL_SUBTREE_push(subtrees, subtree) != 0, "constraints");
   }
+  return subtrees;
+}
+
+void AddNameConstraints(X509* certificate, const TestCertificate& says) {
+  if (says.permitted.empty() && says.excluded.empty()) return;
+  bssl::UniquePtr<NAME_CONSTRAINTS> constraints(NAME_CONSTRAINTS_new());
+  constraints->permittedSubtrees = MakeSubtrees(says.permitted);
+  constraints->excludedSubtrees = MakeSubtrees(says.excluded);
   AddExtension(certificate, NID_name_constraints, constraints.get(), true);
 }
 

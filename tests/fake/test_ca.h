@@ -52,6 +52,7 @@ struct TestCertificate {
   bool usages_critical = true;
   std::optional<std::vector<std::string>> extended_usages = std::nullopt;  // "serverAuth"
   std::vector<TestName> permitted;  // name constraints of an authority
+  std::vector<TestName> excluded;
 };
 
 // A leaf with its chain. A value.

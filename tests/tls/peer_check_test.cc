@@ -125,6 +125,31 @@ std::vector<Row> Rows() {
              .Leaf(Reviews());
        },
        "permitted subtree violation", "certificate_unknown"},
+      {"wildcard_over_an_excluded_name",
+       [](const World& w) {
+         TestCertificate wildcard = Reviews();
+         wildcard.names.push_back(Dns("*.Example.com"));
+         return w.root
+             .Intermediate(Valid({.common_name = "ca", .excluded = {Dns("a.b.example.com")}}))
+             .Leaf(wildcard);
+       },
+       "certificate is refused: *.example.com stands for a.b.example.com, which an authority of it "
+       "excludes (CN=reviews"},
+      {"wildcard_beside_an_excluded_name",
+       [](const World& w) {
+         TestCertificate wildcard = Reviews();
+         wildcard.names.push_back(Dns("*.example.com"));
+         return w.root.Intermediate(Valid({.common_name = "ca", .excluded = {Dns("example.org")}}))
+             .Leaf(wildcard);
+       },
+       ""},
+      {"self_issued_loop",
+       [](const World& w) {
+         TestCa ca = w.stranger;
+         for (int i = 0; i < 8; ++i) ca = ca.Intermediate(Valid({.common_name = "loop"}));
+         return ca.Leaf(Reviews());
+       },
+       "certificate is of an authority that is not trusted", "unknown_ca"},
       {"chain_of_eleven", [](const World& w) { return LongChain(w, 11); },
        "certificate chain is too long: 11 certificates, more than 10"},
       {"chain_of_100", [](const World& w) { return LongChain(w, 100); },
