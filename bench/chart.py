@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Writes the measured part of docs/benchmarks.md and its chart, docs/benchmarks.svg."""
 
 import statistics

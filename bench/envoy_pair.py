@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The configurations of an Envoy sidecar pair with Istio's filters, HTTP/1.1 in plaintext: the client
 side listens on 15001 and sends to the server side on 15006, which sends to the application."""
 

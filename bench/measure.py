@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs the benchmark's rounds and prints the ratios. Every ratio is the median of the quotients of
 its rounds: machines are noisy, and only what ran side by side is compared.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # One name, meshlib_dep::<x>, for each dependency, whoever provides it: Conan's or a distribution's
 # CMake configurations, CMake's Find modules or pkg-config. The build and the installed
 # meshlibConfig.cmake use this same file. What find_package() sets stays set for the caller, as the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How meshlib is installed: library, headers, a CMake package and a pkg-config file. All are
 # relocatable: the prefix may move after the installation.
 include(GNUInstallDirs)

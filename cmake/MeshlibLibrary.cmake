@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # meshlib::meshlib, static or shared by BUILD_SHARED_LIBS, assembled from the objects of all stages,
 # and its public headers.
 add_library(meshlib)

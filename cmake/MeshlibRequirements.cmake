@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # What a C++ compiler must be, to build meshlib and to use it. The build and the installed
 # meshlibConfig.cmake use this same file; include/meshlib/export.h says it to the compiler itself.
 include_guard(GLOBAL)

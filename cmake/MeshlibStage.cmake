@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A stage is one folder of src/: one namespace, one OBJECT library meshlib_<name>.
 #
 #   meshlib_stage(route SOURCES route_table.cc DEPENDS base resource LINKS meshlib_dep::re2)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # How this project is compiled: standard, warnings, sanitizers, ccache and mold where present.
 # Nothing here reaches a consumer.
 include_guard(GLOBAL)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # A BoringSSL of our own inside libmeshlib. Its C names carry a prefix, its C++ names an inline
 # namespace, and all of them are hidden, so that a process may use OpenSSL as well (gRPC does).
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Puts BoringSSL's source, as Debian distributes it, verified and unpacked, into a new directory.
 # Usage: fetch_boringssl.sh DIR
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Script: fails when the objects listed in OBJECTS define a strong global name without PREFIX, for
 # such a name could be taken for OpenSSL's by another library of the process. Writes STAMP.
 cmake_minimum_required(VERSION 3.25)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # Script: writes OUT/boringssl_prefix_symbols.h and OUT/boringssl_prefix_symbols_asm.h, which
 # BoringSSL includes when BORINGSSL_PREFIX is defined, from LIST: one C name a line. When NM and
 # OBJECTS are given, LIST is an output too: the names that those objects define.

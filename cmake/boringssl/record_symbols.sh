@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Records the names to prefix of a BoringSSL without its own prefix headers, so that its users
 # compile it once, not twice. Usage: record_symbols.sh SYMBOLS SOURCE_DIR REVISION
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # symbols_of(<out> <nm> <list file>): the global names that the objects named in the file define,
 # each as "TYPE NAME" with nm's letter for the type, sorted.
 function(symbols_of out nm list_file)

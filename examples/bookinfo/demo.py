@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs Bookinfo on this machine: `meshctl serve`, a gateway, and the services, each at a loopback
 address of its own so that the ports are the real ones. Usage: demo.py --build BUILD [--port PORT]"""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Load: clients that read the product page over and over, and what became of each request."""
 
 import collections

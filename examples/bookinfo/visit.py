@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """The scripted visit: real processes, real sockets, every promise of the demo looked at as a user
 would. Prints PASS or FAIL a line and exits 0 or 1. Usage: visit.py --build BUILD [--only N,...]"""
 

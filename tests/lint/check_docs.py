@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks that every code block of README.md and docs/ that names its file is that file, so that what
 is read is what is compiled and run. A block names its file in the comment above it:
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Fails when clang-format would change a file. Usage: check_format.sh ROOT
 set -euo pipefail
 cd "$1"

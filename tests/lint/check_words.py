@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks that text files hold no unfinished work and no absolute home of anybody's machine.
 Usage: check_words.py ROOT"""
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Runs clang over the tree with the flags of a build's compile_commands.json.
 
   run_clang.py syntax ROOT BUILD   every source file compiles without a warning (nothing is written)

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """What a user of meshctl sees. Usage: meshctl_story.py MESHCTL ROOT"""
 
 import json

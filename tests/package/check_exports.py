@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks that a shared libmeshlib exports what MESHLIB_EXPORT marks in the public headers, and
 nothing else: members, tables and type information of marked classes, and marked functions.
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Writes the code blocks of a document that name their files to those files, so that what is read
 is what is built and run. A block names its file in the comment above it:
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
 # Ways to depend on meshlib, as docs/install.md describes them: its snippets are extracted, built and
 # run. The tests are the functions below; `extract` comes first. Where meshlib is compiled, it is in
 # folders beside BUILD, so that ccache knows the objects from there.

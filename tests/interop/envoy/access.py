@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Judges meshlib's authorization by a real Envoy: the same RBAC filters must allow and refuse the
 same requests, by the same policies, and the same filters must be refused. Prints every kind of
 difference once, minimized; exits with 1 when there is any."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Seeded RBAC filters, as proto JSON, from everything that meshlib evaluates, and requests that
 probe them. The vocabulary is small on purpose, so that policies overlap and requests nearly match."""
 

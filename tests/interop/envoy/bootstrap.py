@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bootstrap of the oracle's Envoy: one listener per variant of the HttpConnectionManager, all
 with the RouteConfiguration "oracle" from the control plane."""
 

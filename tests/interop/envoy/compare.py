@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Brings what Envoy did, and what route_judge decided, into one form, and tells them apart."""
 
 # What Envoy adds to every request or answer, whatever the route says.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Seeded RouteConfigurations, as proto JSON, from everything that routes, and requests that probe
 them. The vocabulary is small on purpose, so that routes overlap and requests nearly match."""
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Makes failing cases small: leaves out whatever the failure does not need."""
 
 import copy

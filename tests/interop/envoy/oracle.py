@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The oracle: a real Envoy and its control plane, as processes of this one."""
 
 import base64

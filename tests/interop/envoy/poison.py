@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Changes to a table that Envoy refuses, or only just accepts: the two sides must agree on which."""
 
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Judges meshlib's routing by a real Envoy: the same tables and requests must lead to the same
 decisions, and the same tables must be refused. Prints every kind of difference once, minimized;
 exits with 1 when there is any."""
