@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 from conan import ConanFile
 from conan.tools.gnu import PkgConfig
 from conan.tools.system.package_manager import Apt
@@ -18,5 +19,7 @@ class SystemRe2(ConanFile):
 
     def package_info(self):
         self.cpp_info.includedirs = self.cpp_info.libdirs = self.cpp_info.bindirs = []
-        self.cpp_info.system_libs = PkgConfig(self, "re2").libs
+        re2 = PkgConfig(self, "re2")
+        self.cpp_info.system_libs = re2.libs
+        self.cpp_info.cxxflags = re2.cflags
         self.cpp_info.set_property("cmake_target_name", "re2::re2")
