@@ -37,12 +37,13 @@ absl::StatusOr<std::unique_ptr<CertificateAuthority>> CertificateAuthority::InFi
   if (absl::IsNotFound(content.status())) {
     root = NewRoot(options, clock);
     if (!root.ok()) return root.status();
-    if (absl::Status status = WriteSecretFile(path, (*root)->ToPem()); !status.ok()) return status;
-  } else {
-    if (!content.ok()) return content.status();
-    root = tls::Authority::FromPem(*content, path);
-    if (!root.ok()) return root.status();
+    const absl::Status created = CreateSecretFile(path, (*root)->ToPem());
+    if (!created.ok() && !absl::IsAlreadyExists(created)) return created;
+    content = ReadSecretFile(path);  // of whoever was first
   }
+  if (!content.ok()) return content.status();
+  root = tls::Authority::FromPem(*content, path);
+  if (!root.ok()) return root.status();
   if ((*root)->not_after() <= clock.WallNow()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": the root certificate has expired"));
   }

@@ -46,6 +46,7 @@ absl::StatusOr<std::string> CertificateEndpoint::CreateCertificate(
   }
   auto chain = authority_.Issue(decoded->request_pem, name, decoded->lifetime);
   if (!chain.ok()) return chain.status();
+  if (issued_) issued_("identity: issued " + name.SpiffeId());
   return EncodeResponse(*chain);
 }
 

@@ -4,9 +4,11 @@
 #define MESHLIB_IDENTITY_CERTIFICATE_ENDPOINT_H_
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "identity/certificate_authority.h"
@@ -27,8 +29,12 @@ enum class CallerProof : uint8_t {
 class CertificateEndpoint final {
  public:
   // REQUIRES: `authority` outlives it.
-  CertificateEndpoint(const CertificateAuthority& authority, CallerProof proof)
-      : authority_(authority), proof_(proof) {}
+  // `issued`, if any, is told of each certificate, on any thread: "issued spiffe://...".
+  CertificateEndpoint(const CertificateAuthority& authority, CallerProof proof,
+                      std::function<void(const std::string&)> issued = nullptr)
+      : authority_(authority), proof_(proof), issued_(std::move(issued)) {}
+
+  CallerProof proof() const { return proof_; }
 
   // Bytes of the request to bytes of the response. `authorization`: the header, if any.
   // UNAUTHENTICATED or INVALID_ARGUMENT otherwise.
@@ -42,6 +48,7 @@ class CertificateEndpoint final {
  private:
   const CertificateAuthority& authority_;
   const CallerProof proof_;
+  const std::function<void(const std::string&)> issued_;
 };
 
 }  // namespace meshlib::identity

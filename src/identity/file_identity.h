@@ -28,7 +28,7 @@ struct FileIdentityOptions {
   absl::Duration settle = absl::Seconds(1);
   // A problem is urgent when less than this share of the certificate's time remains.
   double urgent_share = 0.25;
-  net::DirectoryWatchOptions watch;
+  net::DirectoryWatchOptions watch{};
 };
 
 // Reads cert-chain.pem, key.pem and root-cert.pem (Istio), or tls.crt, tls.key and ca.crt

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "net/fd.h"
 
@@ -72,6 +73,18 @@ absl::Status WriteWhole(int fd, const std::string& path, std::string_view conten
   return fsync(fd) == 0 ? absl::OkStatus() : Failed(path, errno);
 }
 
+// Writes a file in the same directory, mode 0600, and gives it its place.
+absl::Status WriteBeside(const std::string& path, std::string_view content,
+                         absl::FunctionRef<absl::Status(const char*)> place) {
+  std::string temporary = path + ".XXXXXX";
+  const net::Fd fd(mkostemp(temporary.data(), O_CLOEXEC));
+  if (!fd) return Failed(path, errno);
+  absl::Status status = WriteWhole(fd.get(), path, content);
+  if (status.ok()) status = place(temporary.c_str());
+  unlink(temporary.c_str());  // not there any more if it was renamed
+  return status;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadSecretFile(const std::string& path) { return ReadFile(path, true); }
@@ -81,13 +94,16 @@ absl::StatusOr<std::string> ReadPublicFile(const std::string& path) {
 }
 
 absl::Status WriteSecretFile(const std::string& path, std::string_view content) {
-  std::string temporary = path + ".XXXXXX";
-  const net::Fd fd(mkostemp(temporary.data(), O_CLOEXEC));  // mode 0600
-  if (!fd) return Failed(path, errno);
-  absl::Status status = WriteWhole(fd.get(), path, content);
-  if (status.ok() && rename(temporary.c_str(), path.c_str()) != 0) status = Failed(path, errno);
-  if (!status.ok()) unlink(temporary.c_str());
-  return status;
+  return WriteBeside(path, content, [&](const char* temporary) {
+    return rename(temporary, path.c_str()) == 0 ? absl::OkStatus() : Failed(path, errno);
+  });
+}
+
+absl::Status CreateSecretFile(const std::string& path, std::string_view content) {
+  return WriteBeside(path, content, [&](const char* temporary) {
+    if (link(temporary, path.c_str()) == 0) return absl::OkStatus();
+    return errno == EEXIST ? absl::AlreadyExistsError(path) : Failed(path, errno);
+  });
 }
 
 }  // namespace meshlib::identity

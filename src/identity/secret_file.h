@@ -23,6 +23,9 @@ absl::StatusOr<std::string> ReadPublicFile(const std::string& path);
 // Replaces the file as a whole; it has mode 0600 from the beginning.
 absl::Status WriteSecretFile(const std::string& path, std::string_view content);
 
+// The same for a file that must not be there yet: ALREADY_EXISTS otherwise.
+absl::Status CreateSecretFile(const std::string& path, std::string_view content);
+
 }  // namespace meshlib::identity
 
 #endif  // MESHLIB_IDENTITY_SECRET_FILE_H_

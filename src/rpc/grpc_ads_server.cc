@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -17,10 +18,13 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
+#include "identity/certificate_messages.h"
 #include "net/socket.h"
 #include "resource/address.h"
 #include "rpc/ads_method_name.h"
+#include "rpc/caller_check.h"
 #include "rpc/grpc_message.h"
+#include "rpc/unary_exchange.h"
 
 namespace meshlib::rpc {
 namespace {
@@ -118,11 +122,15 @@ class Exchange final : public grpc::ServerGenericBidiReactor {
 // One stream on the loop's side.
 class Peer final : public ads_server::StreamSink {
  public:
-  explicit Peer(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+  // `caller`: who the client must say that it is; nullopt: whoever it says.
+  Peer(std::shared_ptr<Exchange> exchange, xds::AdsMethod method,
+       std::optional<identity::TokenClaims> caller)
+      : exchange_(std::move(exchange)), method_(method), caller_(std::move(caller)) {}
   ~Peer() override { exchange_->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down")); }
 
-  void Accept(ads_server::AdsServer& server, xds::AdsMethod method) {
-    absl::StatusOr<std::unique_ptr<ads_server::ServedStream>> served = server.Accept(method, *this);
+  void Accept(ads_server::AdsServer& server) {
+    absl::StatusOr<std::unique_ptr<ads_server::ServedStream>> served =
+        server.Accept(method_, *this);
     if (served.ok()) {
       served_ = *std::move(served);
     } else {
@@ -130,7 +138,13 @@ class Peer final : public ads_server::StreamSink {
     }
   }
   void Receive(const std::string& bytes) {
-    if (served_ != nullptr && !closed_) served_->OnMessage(bytes);
+    if (served_ == nullptr || closed_) return;
+    if (caller_.has_value()) {
+      const bool is_first = !std::exchange(received_, true);
+      absl::Status known = CheckNode(method_, bytes, is_first, *caller_);
+      if (!known.ok()) return Close(known);
+    }
+    served_->OnMessage(bytes);
   }
 
   void Send(std::string bytes) override { exchange_->Write(bytes); }
@@ -141,7 +155,10 @@ class Peer final : public ads_server::StreamSink {
 
  private:
   const std::shared_ptr<Exchange> exchange_;
+  const xds::AdsMethod method_;
+  const std::optional<identity::TokenClaims> caller_;
   std::unique_ptr<ads_server::ServedStream> served_;
+  bool received_ = false;
   bool closed_ = false;
 };
 
@@ -165,13 +182,55 @@ absl::Status CheckCanListen(const std::string& address) {
   return absl::OkStatus();  // a host name, which gRPC resolves
 }
 
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const GrpcAdsServerOptions& options) {
+  if (!options.tls.has_value()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions tls;
+  tls.pem_key_cert_pairs.push_back({options.tls->key_pem, options.tls->chain_pem});
+  return grpc::SslServerCredentials(tls);
+}
+
+absl::Status CheckPrivateDirectory(const std::string& unix_path) {
+  const std::filesystem::path parent = std::filesystem::path(unix_path).parent_path();
+  const std::string directory = parent.empty() ? "." : parent.string();
+  struct stat status {};
+  const bool is_private = stat(directory.c_str(), &status) == 0 && status.st_uid == geteuid() &&
+                          (status.st_mode & (S_IRWXG | S_IRWXO)) == 0;
+  if (is_private) return absl::OkStatus();
+  return absl::PermissionDeniedError(absl::StrCat(
+      "rpc: certificates are issued to whoever can open ", unix_path, ", and others can enter ",
+      directory, "; chmod 700 it, or choose a directory of your own"));
+}
+
+// What would issue certificates to anybody is not served.
+absl::Status CheckCertificatesAreSafe(const GrpcAdsServerOptions& options) {
+  if (options.certificates == nullptr) return absl::OkStatus();
+  const bool plaintext_tcp = options.listen.has_value() && !options.tls.has_value();
+  if (plaintext_tcp) {
+    return absl::InvalidArgumentError("rpc: certificates are never issued over plaintext TCP");
+  }
+  if (options.certificates->proof() == identity::CallerProof::kToken) return absl::OkStatus();
+  if (options.listen.has_value() || !options.unix_path.has_value()) {
+    return absl::InvalidArgumentError(
+        "rpc: certificates without proof of identity are for a unix socket only");
+  }
+  return CheckPrivateDirectory(*options.unix_path);
+}
+
+std::optional<std::string> AuthorizationOf(const grpc::GenericCallbackServerContext& context) {
+  const auto& headers = context.client_metadata();
+  const auto it = headers.find("authorization");
+  if (it == headers.end() || headers.count("authorization") != 1) return std::nullopt;
+  return std::string(it->second.data(), it->second.size());
+}
+
 }  // namespace
 
 // Accepts streams and takes them to the loop.
 class GrpcAdsServer::Service final : public grpc::CallbackGenericService {
  public:
-  Service(base::EventLoop& loop, ads_server::AdsServer& server)
-      : server_(server), link_(std::make_shared<Link>()) {
+  Service(base::EventLoop& loop, ads_server::AdsServer& server,
+          const identity::CertificateEndpoint* certificates)
+      : server_(server), certificates_(certificates), link_(std::make_shared<Link>()) {
     base::MutexLock lock(link_->mutex);
     link_->loop = &loop;
     link_->service = this;
@@ -183,6 +242,12 @@ class GrpcAdsServer::Service final : public grpc::CallbackGenericService {
 
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
+    if (certificates_ != nullptr && context->method() == identity::kCreateCertificateMethod) {
+      return UnaryExchange::Start(
+          [this, authorization = AuthorizationOf(*context)](const std::string& request) {
+            return certificates_->CreateCertificate(authorization, request);
+          });
+    }
     std::shared_ptr<Exchange> exchange = Exchange::Create();
     const std::optional<xds::AdsMethod> method = MethodNamed(context->method());
     if (!method.has_value()) {
@@ -191,12 +256,18 @@ class GrpcAdsServer::Service final : public grpc::CallbackGenericService {
           absl::StrCat("no method ", context->method(), " here: this is an ADS server")));
       return exchange.get();
     }
+    absl::StatusOr<std::optional<identity::TokenClaims>> caller = std::nullopt;
+    if (certificates_ != nullptr) caller = certificates_->CheckCaller(AuthorizationOf(*context));
+    if (!caller.ok()) {
+      exchange->End(ToGrpcStatus(caller.status()));
+      return exchange.get();
+    }
     const uint64_t id = next_id_.fetch_add(1);
-    Post(link_, [exchange, method = *method, id](Service& service) {
-      auto peer = std::make_unique<Peer>(exchange);
+    Post(link_, [exchange, method = *method, id, caller = *caller](Service& service) {
+      auto peer = std::make_unique<Peer>(exchange, method, caller);
       Peer& accepted = *peer;
       service.peers_.emplace(id, std::move(peer));
-      accepted.Accept(service.server_, method);
+      accepted.Accept(service.server_);
     });
     exchange->Start(
         {.on_message =
@@ -227,6 +298,7 @@ class GrpcAdsServer::Service final : public grpc::CallbackGenericService {
   }
 
   ads_server::AdsServer& server_;
+  const identity::CertificateEndpoint* const certificates_;
   const std::shared_ptr<Link> link_;
   std::atomic<uint64_t> next_id_{0};
   std::map<uint64_t, std::unique_ptr<Peer>> peers_;  // on the loop
@@ -239,6 +311,7 @@ absl::Status GrpcAdsServer::Service::Listen(const GrpcAdsServerOptions& options)
   if (!options.listen.has_value() && !options.unix_path.has_value()) {
     return absl::InvalidArgumentError("rpc: no address to listen on");
   }
+  if (absl::Status safe = CheckCertificatesAreSafe(options); !safe.ok()) return safe;
   grpc::ServerBuilder builder;
   builder.RegisterCallbackGenericService(this);
   builder.SetMaxReceiveMessageSize(64 << 20);
@@ -251,7 +324,7 @@ absl::Status GrpcAdsServer::Service::Listen(const GrpcAdsServerOptions& options)
   if (options.listen.has_value()) {
     where = *options.listen;
     if (absl::Status can = CheckCanListen(where); !can.ok()) return can;
-    builder.AddListeningPort(where, grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(where, CredentialsOf(options), &port_);
   }
   if (options.unix_path.has_value()) {
     const std::string address = "unix:" + *options.unix_path;
@@ -288,7 +361,7 @@ void GrpcAdsServer::Service::Shutdown() {
 absl::StatusOr<std::unique_ptr<GrpcAdsServer>> GrpcAdsServer::Start(
     base::EventLoop& loop, ads_server::AdsServer& server, const GrpcAdsServerOptions& options) {
   std::unique_ptr<GrpcAdsServer> started(new GrpcAdsServer());
-  started->service_ = std::make_unique<Service>(loop, server);
+  started->service_ = std::make_unique<Service>(loop, server, options.certificates);
   if (absl::Status listening = started->service_->Listen(options); !listening.ok()) {
     return listening;
   }

@@ -1,4 +1,4 @@
-// GrpcAdsServer: serves an AdsServer's streams over plaintext gRPC.
+// GrpcAdsServer: serves an AdsServer's streams, and certificates, over gRPC.
 
 #ifndef MESHLIB_RPC_GRPC_ADS_SERVER_H_
 #define MESHLIB_RPC_GRPC_ADS_SERVER_H_
@@ -10,13 +10,21 @@
 #include "absl/status/statusor.h"
 #include "ads_server/ads_server.h"
 #include "base/event_loop.h"
+#include "identity/certificate_authority.h"
+#include "identity/certificate_endpoint.h"
 
 namespace meshlib::rpc {
 
 // A value.
 struct GrpcAdsServerOptions {
-  std::optional<std::string> listen;     // "127.0.0.1:15010", port 0: any
-  std::optional<std::string> unix_path;  // created with mode 0600, removed at the end
+  std::optional<std::string> listen{};     // "127.0.0.1:15010", port 0: any
+  std::optional<std::string> unix_path{};  // created with mode 0600, removed at the end
+  // Of `listen`; absent: plaintext.
+  std::optional<identity::ServingCertificate> tls{};
+  // Issues certificates here, and says who may open streams; null: neither. Never on plaintext TCP;
+  // without proof of who calls, only on a unix socket in a directory that its owner alone can
+  // enter.
+  const identity::CertificateEndpoint* certificates = nullptr;
 };
 
 // The streams' messages are handled on `loop`. Control thread only.

@@ -2,74 +2,22 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
-#include <grpcpp/create_channel.h>
 #include <grpcpp/generic/generic_stub.h>
 
-#include <condition_variable>
 #include <deque>
 #include <utility>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/strings/str_cat.h"
 #include "base/mutex.h"
 #include "rpc/ads_method_name.h"
+#include "rpc/client_channel.h"
 #include "rpc/grpc_message.h"
 
 namespace meshlib::rpc {
 namespace {
 
-std::shared_ptr<grpc::Channel> NewChannel(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  arguments.SetMaxReceiveMessageSize(-1);
-  arguments.SetMaxSendMessageSize(-1);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
-  arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS, 1'000);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);  // bounds one attempt to connect
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-}
-
 class GrpcAdsStream;
-
-// How many Exchanges gRPC still has. Thread-safe.
-class ExchangeCount final {
- public:
-  void Add() {
-    base::MutexLock lock(mutex_);
-    ++count_;
-  }
-  void Remove() {
-    base::MutexLock lock(mutex_);
-    if (--count_ == 0) none_.notify_all();
-  }
-  void WaitForNone() {
-    base::MutexLock lock(mutex_);
-    while (count_ > 0) none_.wait(mutex_);
-  }
-
- private:
-  base::Mutex mutex_;
-  std::condition_variable_any none_;
-  int count_ ABSL_GUARDED_BY(mutex_) = 0;
-};
-
-// Counts for as long as it lives. A value that cannot be copied.
-class Counted final {
- public:
-  explicit Counted(std::shared_ptr<ExchangeCount> count) : count_(std::move(count)) {
-    count_->Add();
-  }
-  ~Counted() { count_->Remove(); }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-
- private:
-  const std::shared_ptr<ExchangeCount> count_;
-};
 
 // How gRPC's threads reach a stream that may be gone. Thread-safe.
 class Link final {
@@ -103,12 +51,13 @@ class Link final {
 class Exchange final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   static std::shared_ptr<Exchange> Start(std::shared_ptr<grpc::Channel> channel,
-                                         std::shared_ptr<ExchangeCount> count,
-                                         xds::AdsMethod method, std::shared_ptr<Link> link,
+                                         std::shared_ptr<CallCount> count, xds::AdsMethod method,
+                                         const CallHeaders& headers, std::shared_ptr<Link> link,
                                          std::string name) {
     auto exchange = std::make_shared<Exchange>(std::move(channel), std::move(count),
                                                std::move(link), std::move(name));
     exchange->self_ = exchange;
+    for (const auto& [key, value] : headers) exchange->context_.AddMetadata(key, value);
     exchange->stub_.PrepareBidiStreamingCall(&exchange->context_, std::string(NameOf(method)), {},
                                              exchange.get());
     exchange->AddHold();  // for writes, until nothing is written any more
@@ -116,7 +65,7 @@ class Exchange final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::By
     exchange->StartCall();
     return exchange;
   }
-  Exchange(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<ExchangeCount> count,
+  Exchange(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<CallCount> count,
            std::shared_ptr<Link> link, std::string name)
       : counted_(std::move(count)),
         stub_(std::move(channel)),
@@ -192,7 +141,7 @@ class Exchange final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::By
     if (release) RemoveHold();
   }
 
-  const Counted counted_;  // first, so that it ends after what holds the channel
+  const CountedCall counted_;  // first, so that it ends after what holds the channel
   grpc::ClientContext context_;
   grpc::GenericStub stub_;
   const std::shared_ptr<Link> link_;
@@ -212,11 +161,12 @@ class Exchange final : public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::By
 class GrpcAdsStream final : public xds::AdsStream {
  public:
   GrpcAdsStream(base::EventLoop& loop, std::shared_ptr<grpc::Channel> channel,
-                std::shared_ptr<ExchangeCount> count, const std::string& name,
-                xds::AdsMethod method, xds::AdsStreamHandler& handler)
+                std::shared_ptr<CallCount> count, const CallHeaders& headers,
+                const std::string& name, xds::AdsMethod method, xds::AdsStreamHandler& handler)
       : handler_(handler),
         link_(std::make_shared<Link>(loop, *this)),
-        exchange_(Exchange::Start(std::move(channel), std::move(count), method, link_, name)) {}
+        exchange_(
+            Exchange::Start(std::move(channel), std::move(count), method, headers, link_, name)) {}
   ~GrpcAdsStream() override {
     link_->Cut();
     exchange_->Cancel();
@@ -252,32 +202,51 @@ void Exchange::OnDone(const grpc::Status& status) {
   self_ = nullptr;  // may destroy this
 }
 
-}  // namespace
+// A stream that never was one. It says so once.
+class FailedStream final : public xds::AdsStream {
+ public:
+  FailedStream(base::EventLoop& loop, absl::Status cause, xds::AdsStreamHandler& handler)
+      : alive_(std::make_shared<bool>(true)) {
+    loop.Post([alive = std::weak_ptr(alive_), cause = std::move(cause), &handler] {
+      if (!alive.expired()) handler.OnClosed(cause);
+    });
+  }
+  void Send(std::string /*bytes*/) override {}
 
-// The first channel stays until the end: gRPC 1.51 runs callbacks on threads that it starts with
-// the first channel that needs them and joins with the last, and joins even when the last channel
-// goes in one of these callbacks, which ends in a use of freed memory. Without calls it is idle,
-// that is without a connection.
-struct GrpcAdsTransport::Channels {
-  std::shared_ptr<grpc::Channel> first;
-  const std::shared_ptr<ExchangeCount> exchanges = std::make_shared<ExchangeCount>();
+ private:
+  const std::shared_ptr<bool> alive_;
 };
 
-GrpcAdsTransport::GrpcAdsTransport(base::EventLoop& loop, std::string address)
+}  // namespace
+
+struct GrpcAdsTransport::Channels {
+  ClientChannels client;
+};
+
+GrpcAdsTransport::GrpcAdsTransport(base::EventLoop& loop, std::string address,
+                                   std::optional<ControlPlaneSecurity> security)
     : loop_(loop),
       address_(std::move(address)),
-      name_(address_.starts_with("unix:") ? address_ : "grpc://" + address_),
+      security_(std::move(security)),
+      name_(ChannelName(address_, security_.has_value())),
       channels_(std::make_unique<Channels>()) {}
 
-// Cancelled calls end at once, so this does not wait for peers.
-GrpcAdsTransport::~GrpcAdsTransport() { channels_->exchanges->WaitForNone(); }
+GrpcAdsTransport::~GrpcAdsTransport() = default;
 
 std::unique_ptr<xds::AdsStream> GrpcAdsTransport::Open(xds::AdsMethod method,
                                                        xds::AdsStreamHandler& handler) {
-  std::shared_ptr<grpc::Channel> channel = NewChannel(address_);
-  if (channels_->first == nullptr) channels_->first = channel;
-  return std::make_unique<GrpcAdsStream>(loop_, std::move(channel), channels_->exchanges, name_,
-                                         method, handler);
+  auto channel = channels_->client.Open(address_, security_);
+  if (!channel.ok()) return std::make_unique<FailedStream>(loop_, channel.status(), handler);
+  auto headers = ReadCallHeaders(security_, clock_.WallNow());
+  if (!headers.ok()) {
+    return std::make_unique<FailedStream>(
+        loop_,
+        absl::Status(headers.status().code(),
+                     absl::StrCat("rpc: ", name_, ": ", headers.status().message())),
+        handler);
+  }
+  return std::make_unique<GrpcAdsStream>(loop_, *std::move(channel), channels_->client.calls(),
+                                         *headers, name_, method, handler);
 }
 
 }  // namespace meshlib::rpc
