@@ -7,7 +7,8 @@ namespace {
 
 absl::Status Malformed(std::string_view text, const std::string& cause) {
   return absl::InvalidArgumentError("control plane \"" + std::string(text) + "\": " + cause +
-                                    "; it is yaml:DIR, grpc://HOST:PORT or unix:PATH");
+                                    "; it is yaml:DIR, grpcs://HOST:PORT, grpc://HOST:PORT or "
+                                    "unix:PATH");
 }
 
 bool IsPort(std::string_view text) {
@@ -16,13 +17,14 @@ bool IsPort(std::string_view text) {
   return error == std::errc() && end == text.data() + text.size() && port >= 1 && port <= 65535;
 }
 
-absl::StatusOr<ControlPlaneTarget> ParseHostPort(std::string_view text, std::string_view rest) {
+absl::StatusOr<ControlPlaneTarget> ParseHostPort(std::string_view text, std::string_view rest,
+                                                 bool secure) {
   if (rest.ends_with('/')) rest.remove_suffix(1);
   const size_t colon = rest.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return Malformed(text, "no HOST:PORT");
   if (!IsPort(rest.substr(colon + 1))) return Malformed(text, "the port is not 1 to 65535");
   if (rest.find_first_of("/ \t") != std::string_view::npos) return Malformed(text, "no HOST:PORT");
-  return ControlPlaneTarget{ControlPlaneTarget::Kind::kGrpc, std::string(rest)};
+  return ControlPlaneTarget{ControlPlaneTarget::Kind::kGrpc, std::string(rest), secure};
 }
 
 }  // namespace
@@ -41,11 +43,8 @@ absl::StatusOr<ControlPlaneTarget> ParseControlPlaneTarget(std::string_view text
     if (path.size() > 107) return Malformed(text, "the path is longer than 107 bytes");
     return ControlPlaneTarget{Kind::kGrpc, "unix:" + std::string(path)};
   }
-  if (text.starts_with("grpcs://")) {
-    return absl::UnimplementedError("control plane \"" + std::string(text) +
-                                    "\": security: TLS to the control plane is not supported yet");
-  }
-  if (text.starts_with("grpc://")) return ParseHostPort(text, text.substr(7));
+  if (text.starts_with("grpcs://")) return ParseHostPort(text, text.substr(8), true);
+  if (text.starts_with("grpc://")) return ParseHostPort(text, text.substr(7), false);
   return Malformed(text, "unknown scheme");
 }
 

@@ -17,10 +17,11 @@ struct ControlPlaneTarget {
   Kind kind = Kind::kGrpc;
   // kYaml: a directory. kGrpc: "HOST:PORT", or "unix:/PATH" as gRPC names it.
   std::string address;
+  bool secure = false;  // kGrpc with HOST:PORT: over TLS
   friend bool operator==(const ControlPlaneTarget&, const ControlPlaneTarget&) = default;
 };
 
-// INVALID_ARGUMENT says what the text should be; UNIMPLEMENTED for "grpcs://", which asks for TLS.
+// INVALID_ARGUMENT says what the text should be.
 absl::StatusOr<ControlPlaneTarget> ParseControlPlaneTarget(std::string_view text);
 
 }  // namespace meshlib::mesh

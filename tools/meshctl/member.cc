@@ -10,7 +10,8 @@ namespace meshctl {
 
 void MemberOptions::AddTo(CLI::App& command) {
   command.add_option("--control-plane", control_plane,
-                     "yaml:DIR, grpc://HOST:PORT or unix:PATH (default: MESHLIB_CONTROL_PLANE)");
+                     "yaml:DIR, grpcs://HOST:PORT, grpc://HOST:PORT or unix:PATH (default: "
+                     "MESHLIB_CONTROL_PLANE)");
   command.add_option("--from", from, "the caller: NAMESPACE or NAMESPACE/name=value,...");
 }
 

@@ -1,14 +1,19 @@
 // meshctl serve: the control plane of a directory of Istio YAML, for other processes.
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "authority.h"
 #include "commands.h"
+#include "identity/certificate_authority.h"
+#include "identity/certificate_endpoint.h"
 #include "member.h"
 #include "mesh/control_thread.h"
 #include "mesh/embedded_control_plane.h"
@@ -22,7 +27,11 @@ namespace {
 struct ServeOptions {
   std::string directory;
   std::string listen;
+  std::string listen_tls;
   std::string unix_path;
+  std::vector<std::string> tls_names;
+  std::string root_file;
+  AuthorityOptions authority;
   std::vector<std::string> allow_unenforced;
   bool verbose = false;
 };
@@ -43,12 +52,91 @@ meshlib::LogSink LineSink(bool verbose) {
 
 // What runs on the control thread, destroyed there in reverse order.
 struct Serving {
+  std::unique_ptr<meshlib::identity::CertificateAuthority> authority;
+  std::unique_ptr<meshlib::identity::CertificateEndpoint> by_token;
+  std::unique_ptr<meshlib::identity::CertificateEndpoint> open;  // on the unix socket
   std::unique_ptr<meshlib::mesh::EmbeddedControlPlane> plane;
-  std::unique_ptr<meshlib::rpc::GrpcAdsServer> rpc;
+  std::vector<std::unique_ptr<meshlib::rpc::GrpcAdsServer>> servers;
+  std::string addresses;
+
+  void Stop() {
+    servers.clear();
+    plane.reset();
+  }
 };
 
+std::string HostOf(const std::string& listen) { return listen.substr(0, listen.rfind(':')); }
+
+// Who may be asked for by name: the address itself, and what Istio's clients ask for.
+std::vector<std::string> NamesOf(const ServeOptions& options) {
+  std::vector<std::string> names = options.tls_names;
+  std::string host = HostOf(options.listen_tls);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  for (std::string name : {host, std::string("127.0.0.1"), std::string("localhost"),
+                           std::string("istiod.istio-system.svc")}) {
+    const bool any = name.empty() || name == "0.0.0.0" || name == "::";
+    if (!any && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
+
+absl::Status StartCertificates(const ServeOptions& options, const meshlib::base::Clock& clock,
+                               const meshlib::mesh::Log& log, Serving* serving) {
+  using meshlib::identity::CallerProof;
+  using meshlib::identity::CertificateEndpoint;
+  auto authority = StartAuthority(options.authority, clock);
+  if (!authority.ok()) return authority.status();
+  serving->authority = *std::move(authority);
+  const auto issued = [&log](const std::string& line) { log.Info(line); };
+  serving->by_token =
+      std::make_unique<CertificateEndpoint>(*serving->authority, CallerProof::kToken, issued);
+  serving->open =
+      std::make_unique<CertificateEndpoint>(*serving->authority, CallerProof::kNothing, issued);
+  if (options.root_file.empty()) return absl::OkStatus();
+  std::ofstream file(options.root_file, std::ios::binary | std::ios::trunc);
+  file << serving->authority->root_pem();
+  file.close();
+  return file ? absl::OkStatus()
+              : absl::UnavailableError("--ca-root: cannot write " + options.root_file);
+}
+
+absl::Status Listen(const meshlib::rpc::GrpcAdsServerOptions& options, meshlib::net::Loop& loop,
+                    Serving* serving) {
+  auto server = meshlib::rpc::GrpcAdsServer::Start(loop, serving->plane->server(), options);
+  if (!server.ok()) return server.status();
+  serving->addresses += options.unix_path
+                            ? " unix:" + *options.unix_path
+                            : std::string(options.tls ? " grpcs://" : " ") +
+                                  HostOf(*options.listen) + ":" + std::to_string((*server)->port());
+  serving->servers.push_back(*std::move(server));
+  return absl::OkStatus();
+}
+
+// On a socket that others can reach, certificates are not issued; the control plane is served.
+absl::Status ListenUnix(const std::string& path, meshlib::net::Loop& loop,
+                        const meshlib::mesh::Log& log, Serving* serving) {
+  const absl::Status status =
+      Listen({.unix_path = path, .certificates = serving->open.get()}, loop, serving);
+  if (!absl::IsPermissionDenied(status)) return status;
+  log.Warning(std::string(status.message()) + "; no certificates are issued there");
+  return Listen({.unix_path = path}, loop, serving);
+}
+
+absl::Status ListenTls(const ServeOptions& options, meshlib::net::Loop& loop, Serving* serving) {
+  auto certificate = serving->authority->IssueServing(NamesOf(options));
+  if (!certificate.ok()) return certificate.status();
+  return Listen({.listen = options.listen_tls,
+                 .tls = *std::move(certificate),
+                 .certificates = serving->by_token.get()},
+                loop, serving);
+}
+
 absl::Status Start(const ServeOptions& options, meshlib::net::Loop& loop,
-                   const meshlib::mesh::Log& log, Serving* serving) {
+                   const meshlib::base::Clock& clock, const meshlib::mesh::Log& log,
+                   Serving* serving) {
+  if (absl::Status status = StartCertificates(options, clock, log, serving); !status.ok()) {
+    return status;
+  }
   auto plane = meshlib::mesh::EmbeddedControlPlane::Start(
       {.directory = options.directory,
        .allow_unenforced = {options.allow_unenforced.begin(), options.allow_unenforced.end()},
@@ -56,24 +144,17 @@ absl::Status Start(const ServeOptions& options, meshlib::net::Loop& loop,
       loop, log);
   if (!plane.ok()) return plane.status();
   serving->plane = *std::move(plane);
-  meshlib::rpc::GrpcAdsServerOptions rpc_options;
-  if (!options.listen.empty()) rpc_options.listen = options.listen;
-  if (!options.unix_path.empty()) rpc_options.unix_path = options.unix_path;
-  if (!rpc_options.listen && !rpc_options.unix_path) rpc_options.listen = kDefaultListen;
-  auto rpc = meshlib::rpc::GrpcAdsServer::Start(loop, serving->plane->server(), rpc_options);
-  if (!rpc.ok()) return rpc.status();
-  serving->rpc = *std::move(rpc);
-  return absl::OkStatus();
-}
-
-std::string Describe(const ServeOptions& options, const Serving& serving) {
-  std::string text = "serving " + options.directory + " on";
-  if (serving.rpc->port() != 0) {
-    const std::string& listen = options.listen.empty() ? kDefaultListen : options.listen;
-    text += " " + listen.substr(0, listen.rfind(':')) + ":" + std::to_string(serving.rpc->port());
+  const bool elsewhere = !options.unix_path.empty() || !options.listen_tls.empty();
+  absl::Status status;
+  if (!options.listen.empty() || !elsewhere) {
+    status =
+        Listen({.listen = options.listen.empty() ? kDefaultListen : options.listen}, loop, serving);
   }
-  if (!options.unix_path.empty()) text += " unix:" + options.unix_path;
-  return text;
+  if (status.ok() && !options.listen_tls.empty()) status = ListenTls(options, loop, serving);
+  if (status.ok() && !options.unix_path.empty()) {
+    status = ListenUnix(options.unix_path, loop, log, serving);
+  }
+  return status;
 }
 
 int Run(const ServeOptions& options) {
@@ -84,15 +165,12 @@ int Run(const ServeOptions& options) {
   if (!control.ok()) return Fail(control.status());
   Serving serving;
   absl::Status status;
-  (*control)->RunSync([&] { status = Start(options, (*control)->loop(), log, &serving); });
+  (*control)->RunSync([&] { status = Start(options, (*control)->loop(), clock, log, &serving); });
   if (status.ok()) {
-    std::cout << Describe(options, serving) << std::endl;
+    std::cout << "serving " << options.directory << " on" << serving.addresses << std::endl;
     termination.Wait();
   }
-  (*control)->RunSync([&] {
-    serving.rpc.reset();
-    serving.plane.reset();
-  });
+  (*control)->RunSync([&] { serving.Stop(); });
   (*control)->Stop();
   return status.ok() ? 0 : Fail(status);
 }
@@ -105,7 +183,16 @@ void AddServe(CLI::App& app, int* exit_status) {
   command->add_option("directory", options->directory, "the directory, watched")->required();
   command->add_option("--listen", options->listen,
                       std::string("HOST:PORT (default ") + kDefaultListen + ")");
-  command->add_option("--unix", options->unix_path, "a socket that only its owner can open");
+  command->add_option("--listen-tls", options->listen_tls,
+                      "HOST:PORT, over TLS; certificates are issued to holders of tokens");
+  command->add_option("--tls-name", options->tls_names,
+                      "a further name or address of --listen-tls, for its certificate");
+  command->add_option("--unix", options->unix_path,
+                      "a socket that only its owner can open; whoever opens it may have a "
+                      "certificate of any workload");
+  command->add_option("--ca-root", options->root_file,
+                      "write the root certificate there, for clients of --listen-tls");
+  options->authority.AddTo(*command);
   command
       ->add_option("--allow-unenforced", options->allow_unenforced,
                    "kinds that decide security and may be ignored")
