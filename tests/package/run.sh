@@ -20,6 +20,7 @@ install() {  # install KIND: into a prefix that has moved when it is used
   rm -rf "$work/prefix-$1" "$work/prefix-before"
   KIND=$1 PREFIX=$work/prefix-before bash -e "$work/docs/install/install.sh"
   mv "$work/prefix-before" "$work/prefix-$1"
+  diff -r "$source/include" "$work/prefix-$1/include"  # no public header was forgotten
 }
 
 project() {  # project NAME WAY: goes to a fresh hello project that depends on meshlib in this way
