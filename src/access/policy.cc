@@ -12,6 +12,8 @@ namespace {
 
 using Action = resource::RbacRules::Action;
 
+constexpr size_t kMostOfAName = 500;  // of a policy, in a log
+
 struct Filter {
   explicit Filter(const resource::RbacFilter& filter) {
     if (filter.rules) rules.emplace(*filter.rules);
@@ -79,12 +81,16 @@ Verdict Policy::Check(const Request& request) const {
   return verdict;
 }
 
-std::string Verdict::Details() const {
-  std::string name(policy.empty() ? std::string_view("none") : policy);
-  // As Envoy: blanks would break its access log.
+std::string NameForLogs(std::string_view policy) {
+  std::string name(policy.empty() ? std::string_view("none") : policy.substr(0, kMostOfAName));
+  // Envoy does so with blanks; nothing else that is invisible belongs into a log either.
   std::replace_if(
-      name.begin(), name.end(), [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }, '_');
-  return "rbac_access_denied_matched_policy[" + name + "]";
+      name.begin(), name.end(), [](char c) { return (c >= 0 && c <= ' ') || c == '\x7f'; }, '_');
+  return name;
+}
+
+std::string Verdict::Details() const {
+  return "rbac_access_denied_matched_policy[" + NameForLogs(policy) + "]";
 }
 
 }  // namespace meshlib::access

@@ -17,6 +17,9 @@ namespace meshlib::access {
 // What Envoy answers a refused Call with, beside the status 403.
 inline constexpr std::string_view kRefusedBody = "RBAC: access denied";
 
+// The name of a policy without what could forge a log's lines, not too long; "none" for none.
+std::string NameForLogs(std::string_view policy);
+
 // What is said of a Call. The names point into the Policy. A value.
 struct Verdict {
   bool allowed = true;

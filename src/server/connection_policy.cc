@@ -11,6 +11,19 @@
 #include "server/loop_server.h"
 
 namespace meshlib::server {
+namespace {
+
+void Report(const access::Verdict& verdict, const resource::Address& peer, Serving& serving) {
+  if (!verdict.allowed) serving.ReportRefusal(Refusal::kAccess, peer, verdict.Details());
+  if (verdict.shadow == access::Verdict::Shadow::kDenied) {
+    serving.ReportRefusal(Refusal::kShadow, peer, access::NameForLogs(verdict.shadow_policy));
+  }
+  if (!verdict.audit_policy.empty()) {
+    serving.ReportAudit(peer, access::NameForLogs(verdict.audit_policy));
+  }
+}
+
+}  // namespace
 
 void Connection::OnPolicy(const std::shared_ptr<const InboundPolicy>& policy) {
   const InboundChain* chain = policy->Choose(facts_);
@@ -75,8 +88,8 @@ bool Connection::DenyAccess(const HttpRequest& request) {
   asked.remote = &remote;
   asked.server_name = facts_.server_name;
   const access::Verdict verdict = chain_->access->Check(asked);
+  Report(verdict, facts_.remote, server_.serving());
   if (verdict.allowed) return false;
-  server_.serving().ReportRefusal(Refusal::kAccess, facts_.remote, verdict.Details());
   Answer(HttpResponse::Text(403, access::kRefusedBody));
   return true;
 }

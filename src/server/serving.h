@@ -34,8 +34,9 @@ enum class Refusal : uint8_t {
   kCertificate,  // we have none to show
   kHandshake,
   kAccess,  // of one Call
+  kShadow,  // the same by shadow rules, which refuse nothing: it would have been
 };
-inline constexpr size_t kRefusals = 7;
+inline constexpr size_t kRefusals = 8;
 
 // What a Server works with. All of it must outlive the Server.
 struct ServerDependencies {
@@ -62,6 +63,8 @@ class Serving final {
   void ReportHandler(std::string_view what);
   // Counts, and logs the first of its kind and every thousandth.
   void ReportRefusal(Refusal kind, const resource::Address& peer, std::string_view reason);
+  // A Call that the policy of an AUDIT matched: counts and logs as ReportRefusal().
+  void ReportAudit(const resource::Address& peer, std::string_view policy);
   void Log(LogSeverity severity, std::string_view text) const {
     if (dependencies.log) dependencies.log(severity, text);
   }
@@ -75,7 +78,11 @@ class Serving final {
 
  private:
   std::atomic<bool> handler_reported_{false};
+  void Report(std::atomic<uint64_t>& counter, LogSeverity severity, std::string_view did,
+              const resource::Address& peer, std::string_view reason);
+
   std::array<std::atomic<uint64_t>, kRefusals> refusals_{};
+  std::atomic<uint64_t> audits_{0};
 };
 
 }  // namespace meshlib::server

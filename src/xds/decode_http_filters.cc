@@ -47,7 +47,7 @@ void DecodeRouter(const google::protobuf::Any& any, resource::HttpSettings& out,
   out.suppress_envoy_headers = in.suppress_envoy_headers();
 }
 
-// A filter that is disabled could be enabled by a route, which makes that route unusable here.
+// A filter that is disabled has no rules of its own, and is known: a route could enable it.
 void DecodeAuthorization(const hcm::HttpFilter& in, resource::HttpSettings& out,
                          DecodeContext& context) {
   std::optional<resource::RbacFilter> filter;
@@ -55,7 +55,8 @@ void DecodeAuthorization(const hcm::HttpFilter& in, resource::HttpSettings& out,
     const auto scope = context.In("typed_config");
     filter = DecodeRbac(in.typed_config(), context);
   }
-  if (!filter || in.disabled()) return;
+  if (!filter) return;
+  if (in.disabled()) filter.emplace();
   filter->name = in.name();
   out.rbac.push_back(*std::move(filter));
 }

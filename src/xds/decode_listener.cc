@@ -70,6 +70,22 @@ bool IsInertNetworkFilter(std::string_view type) {
                      [&](std::string_view prefix) { return type.starts_with(prefix); });
 }
 
+// Routes of a server may change who may call, and a server here serves without looking at them.
+std::optional<std::string> RefusalByRoutes(const resource::HttpSettings& http) {
+  const auto* routes = std::get_if<std::shared_ptr<const resource::RouteConfig>>(&http.routes);
+  if (routes == nullptr) {
+    if (http.rbac.empty()) return std::nullopt;
+    return "security: authorization (RBAC) with a server's routes by RDS is not supported yet";
+  }
+  for (const resource::VirtualHost& host : (*routes)->virtual_hosts) {
+    for (const resource::Route& route : host.routes) {
+      const auto* fail = std::get_if<resource::FailAction>(&route.action);
+      if (fail != nullptr && fail->reason.starts_with("security: ")) return fail->reason;
+    }
+  }
+  return std::nullopt;
+}
+
 // Returns why HTTP of this chain must not be served, if so.
 std::optional<std::string> DecodeFilters(const lds::FilterChain& in, FilterChain& out,
                                          DecodeContext& context) {
@@ -82,6 +98,7 @@ std::optional<std::string> DecodeFilters(const lds::FilterChain& in, FilterChain
     if (type == kHttpConnectionManagerType) {
       const auto config = context.In("typed_config");
       out.http = DecodeHttpSettings(filter.typed_config(), context);
+      if (auto refusal = RefusalByRoutes(*out.http)) unusable = std::move(refusal);
     } else if (DecidesSecurity(filter.name()) || DecidesSecurity(type)) {
       unusable = "security: network filter " + filter.name() + " is not supported yet";
     } else if (!IsInertNetworkFilter(type)) {

@@ -149,6 +149,13 @@ TEST(PolicyTest, RefusalsHaveEnvoysDetails) {
             "rbac_access_denied_matched_policy[a_b_c]");
 }
 
+TEST(PolicyTest, BadInput34_NamesOfPoliciesCannotForgeLogLines) {
+  const std::string name = "a\r\nb\x1b[31m" + std::string(1 << 20, 'x');
+  const std::string details = Verdict{.allowed = false, .policy = name}.Details();
+  EXPECT_TRUE(details.starts_with("rbac_access_denied_matched_policy[a__b_[31mxxx"));
+  EXPECT_LT(details.size(), 600u);
+}
+
 TEST(PolicyTest, PermissionsLookAtTheRequest) {
   const struct {
     const char* rule;

@@ -1,7 +1,8 @@
 // The decoders of xDS: any bytes may come as a resource.
 //
 // The first byte of an input chooses the type. Bytes are refused with a reason, or become the same
-// value each time they are decoded; a RouteConfig that was accepted can be compiled.
+// value each time they are decoded; a RouteConfig that was accepted can be compiled, and rules of
+// who may call can be asked.
 
 #include <filesystem>
 #include <fstream>
@@ -11,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "access/policy.h"
 #include "fuzz_target.h"
 #include "google/protobuf/stubs/logging.h"
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
@@ -39,6 +41,21 @@ std::shared_ptr<const T> DecodeTwice(const xds::ResourceTypeOf<T>& type, std::st
   Require((first == nullptr) == (second == nullptr), "both times the same verdict");
   Require(first == nullptr || *first == *second, "both times the same value");
   return first;
+}
+
+// Rules that were accepted can be asked.
+void Authorize(const resource::Listener& listener) {
+  const meshlib::Headers headers = {{"x-role", "admin"}};
+  const meshlib::access::Peer peer{
+      .uris = {"spiffe://cluster.local/ns/a/sa/b"}, .dns_names = {}, .subject = ""};
+  for (const resource::FilterChain& chain : listener.filter_chains) {
+    const auto policy = chain.http ? meshlib::access::Policy::Compile(chain.http->rbac) : nullptr;
+    if (policy == nullptr) continue;
+    const meshlib::access::Request request{
+        .head = {.method = "GET", .path = "/a", .authority = "a", .headers = &headers},
+        .peer = &peer};
+    Require(policy->Check(request) == policy->Check(request), "both times the same verdict");
+  }
 }
 
 const std::vector<xds::ResourceType>& Types() {
@@ -87,7 +104,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   switch (data[0] % Types().size()) {
     case 0:
-      DecodeTwice(xds::ListenerType(), bytes);
+      if (const auto listener = DecodeTwice(xds::ListenerType(), bytes)) Authorize(*listener);
       break;
     case 1:
       if (auto config = DecodeTwice(xds::RouteConfigType(), bytes)) {

@@ -172,6 +172,26 @@ TEST_F(InboundTlsTest, AChangeOfRulesLeavesConnectionsUp) {
   EXPECT_NE(LogText().find("rbac_access_denied"), std::string::npos) << LogText();
 }
 
+TEST_F(InboundTlsTest, ShadowRulesAndAuditsAreToldAndRefuseNothing) {
+  resource::RbacFilter shadow;
+  shadow.shadow_rules.emplace();  // ALLOW without policies
+  resource::RbacFilter audit;
+  audit.rules.emplace();
+  audit.rules->action = resource::RbacRules::Action::kLog;
+  audit.rules->policies.push_back({.name = "everything",
+                                   .permissions = {{resource::RbacAny{}}},
+                                   .principals = {{resource::RbacAny{}}}});
+  InboundPolicy policy = Permissive();
+  for (InboundChain& chain : policy.chains) {
+    chain.access = access::Policy::Compile({shadow, audit});
+  }
+  if (policy.default_chain) policy.default_chain->access = policy.chains[0].access;
+  ServeWith(std::move(policy));
+  EXPECT_TRUE(Served(Connect()));
+  EXPECT_NE(LogText().find("would have refused"), std::string::npos) << LogText();
+  EXPECT_NE(LogText().find(": everything"), std::string::npos) << LogText();
+}
+
 TEST_F(InboundTlsTest, TlsToAPlaintextChainOfAPermissivePortIsClosed) {
   InboundPolicy policy = Permissive();
   policy.matches[0].server_names = {"a.example"};

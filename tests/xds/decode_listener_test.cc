@@ -176,6 +176,47 @@ TEST_F(ListenerRbacTest, RulesCloseTheCallersSideWhereNobodyEnforcesThem) {
   EXPECT_EQ((*listener)->api->rbac[0].name, "rbac");
 }
 
+// Whom a route lets in would not be asked.
+TEST_F(ListenerRbacTest, RoutesOfAServerThatChangeTheRulesCloseIt) {
+  AddFilter("rbac", rbac::RBAC());
+  AddRouter();
+  auto& routes = *http_.mutable_route_config();
+  auto& host = *routes.add_virtual_hosts();
+  host.set_name("all");
+  host.add_domains("*");
+  auto& route = *host.add_routes();
+  route.mutable_match()->set_prefix("/");
+  route.mutable_non_forwarding_action();
+  lds::Listener listener;
+  listener.set_name("in");
+  AddHttp(*listener.add_filter_chains());
+  EXPECT_FALSE((*Server(listener))->filter_chains[0].http->unusable);
+
+  rbac::RBACPerRoute override;
+  *override.mutable_rbac() = AllowAll();
+  (*route.mutable_typed_per_filter_config())["rbac"] = proto::PackAny(override);
+  listener.clear_filter_chains();
+  AddHttp(*listener.add_filter_chains());
+  EXPECT_EQ((*Server(listener))->filter_chains[0].http->unusable,
+            "security: filter rbac is not supported yet");
+
+  http_.mutable_rds()->set_route_config_name("routes");
+  http_.mutable_rds()->mutable_config_source()->mutable_ads();
+  listener.clear_filter_chains();
+  AddHttp(*listener.add_filter_chains());
+  EXPECT_NE(*(*Server(listener))->filter_chains[0].http->unusable, "");
+}
+
+TEST_F(ListenerRbacTest, ADisabledFilterHasNoRules) {
+  AddFilter("rbac", AllowAll());
+  http_.mutable_http_filters(0)->set_disabled(true);
+  const Decoded listener = Api();
+  ASSERT_TRUE(listener.ok());
+  EXPECT_FALSE((*listener)->unusable.has_value());
+  ASSERT_EQ((*listener)->api->rbac.size(), 1u);
+  EXPECT_FALSE((*listener)->api->rbac[0].rules);
+}
+
 TEST_F(ListenerRbacTest, ShadowRulesDecideNothing) {
   rbac::RBAC filter;
   *filter.mutable_shadow_rules() = AllowAll().rules();
@@ -223,8 +264,7 @@ TEST_F(DecodeListenerTest, PartialWildcardsOfServerNamesAreRefused) {
     match.add_server_names(name);
     const Decoded decoded = Server(listener);
     ASSERT_FALSE(decoded.ok()) << name;
-    EXPECT_NE(std::string(decoded.status().message()).find("partial wildcards"),
-              std::string::npos)
+    EXPECT_NE(std::string(decoded.status().message()).find("partial wildcards"), std::string::npos)
         << decoded.status();
   }
 }
