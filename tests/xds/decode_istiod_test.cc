@@ -139,17 +139,23 @@ TEST(IstiodMeaningTest, ClustersOfAStrictMeshAskForTheWorkloadsIdentity) {
   EXPECT_GT(secured, 0);
 }
 
-TEST(IstiodMeaningTest, InboundListenerOfAStrictMeshIsUnusable) {
+TEST(IstiodMeaningTest, InboundListenerOfAStrictMeshSaysWhoMayCall) {
   const discovery::DiscoveryResponse response = Read("B-grpc-server/02-response-lds.pb");
   resource::Report report;
   ASSERT_GT(response.resources_size(), 0);
   const auto decoded = ListenerType().untyped.decode(response.resources(0).value(), report);
   ASSERT_TRUE(decoded.ok());
   const auto& listener = *static_cast<const resource::Listener*>(decoded->get());
-  ASSERT_TRUE(listener.unusable.has_value());
-  EXPECT_EQ(listener.unusable->rfind("security: ", 0), 0u) << *listener.unusable;
+  EXPECT_FALSE(listener.unusable.has_value()) << *listener.unusable;
   ASSERT_FALSE(listener.filter_chains.empty());
-  EXPECT_TRUE(listener.filter_chains[0].tls.has_value());
+  const resource::FilterChain& chain = listener.filter_chains[0];
+  ASSERT_TRUE(chain.tls.has_value());
+  EXPECT_TRUE(chain.tls->require_client_certificate);
+  ASSERT_TRUE(chain.http.has_value());
+  ASSERT_EQ(chain.http->rbac.size(), 2u);
+  EXPECT_EQ(chain.http->rbac[0].rules->action, resource::RbacRules::Action::kDeny);
+  EXPECT_EQ(chain.http->rbac[1].rules->action, resource::RbacRules::Action::kAllow);
+  EXPECT_EQ(chain.http->rbac[1].rules->policies.at(0).name, "default-reviews-0");
 }
 
 TEST(IstiodMeaningTest, RouteKeepsItsOriginItsFaultAndItsTimeouts) {
