@@ -130,6 +130,8 @@ void Write(JsonWriter& json, const std::vector<ExplainedEndpoint>& endpoints) {
     json.Key("candidate");
     json.Bool(endpoint.candidate);
     Write(json, "why_not", endpoint.why_not);
+    Write(json, "tls_mode", endpoint.tls_mode);
+    Write(json, "security", endpoint.security);
     json.Close('}');
   }
   json.Close(']');
@@ -159,6 +161,7 @@ std::string EndpointText(const ExplainedEndpoint& endpoint) {
   if (!endpoint.locality.empty()) text += " in " + endpoint.locality;
   if (endpoint.priority != 0) text += ", priority " + std::to_string(endpoint.priority);
   if (endpoint.weight != 1) text += ", weight " + std::to_string(endpoint.weight);
+  if (!endpoint.security.empty()) text += ", " + endpoint.security;
   return endpoint.candidate ? text : text + ": out, " + endpoint.why_not;
 }
 

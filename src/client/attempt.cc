@@ -30,7 +30,8 @@ absl::Status Attempt::Start(connection::ConnectionPools& pools,
   connection_ = nullptr;
   active_ = true;
   connection::Http1Connection* ready = nullptr;
-  switch (pools.Get(target.endpoint, target.cluster).Acquire(settings, *this, &ready)) {
+  switch (pools.Get(target.endpoint, target.cluster, target.host)
+              .Acquire(settings, target.to, *this, &ready)) {
     case connection::EndpointPool::Acquired::kWaiting:
       return absl::OkStatus();
     case connection::EndpointPool::Acquired::kReady: {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "client/request_body.h"
@@ -47,6 +48,8 @@ class Attempt final : private connection::ConnectionWaiter, private connection::
     std::shared_ptr<pick::EndpointState> endpoint;
     std::shared_ptr<pick::ClusterState> cluster;
     const resource::Cluster* config;
+    connection::ConnectTo to{};  // used within Start() only
+    std::string_view host{};     // as of ConnectionPools::Get(); used within Start() only
   };
 
   // What is wrong at once comes back as an error, with the reason in `*reason`; OK: the events

@@ -15,7 +15,6 @@
 #include "client/configuration_demand.h"
 #include "client/destination.h"
 #include "connection/connection_broker.h"
-#include "resource/retry_policy.h"
 #include "snapshot/mesh_snapshot.h"
 
 namespace meshlib::client {
@@ -35,14 +34,6 @@ struct CallEnvironment {
 
   const ClientOptions options;
   const NameRules names;
-  // Of hosts outside the mesh, which have no route: the next of their addresses is tried when one
-  // does not answer, as every client of a name with several addresses does (RFC 8305).
-  const resource::RetryPolicy direct_retries{.retry_on = resource::kRetryOnConnectFailure,
-                                             .num_retries = 3,
-                                             .avoid_previous_endpoints = true,
-                                             .host_selection_retry_max_attempts = 8,
-                                             .backoff_base = absl::Milliseconds(1),
-                                             .backoff_max = absl::Milliseconds(1)};
   base::Published<snapshot::MeshSnapshot>& snapshots;
   ConfigurationDemand& demand;
   base::Clock& clock;

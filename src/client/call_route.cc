@@ -46,6 +46,10 @@ Step CallRoute::FindListener(SnapshotPins::Pin pin, const Destination& destinati
                              CallEnvironment& environment, CallFailure* failure) {
   pin_ = std::move(pin);
   const snapshot::MeshSnapshot* snapshot = pin_.get();
+  if (destination.tls && (snapshot == nullptr || snapshot->urls == nullptr)) {
+    environment.demand.RequireUrlTls();
+    return Step::kWait;
+  }
   const bool is_explicit = !explicit_listener.empty();
   const size_t names = is_explicit ? 1 : destination.listener_count;
   bool unknown = false;

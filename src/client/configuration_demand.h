@@ -19,6 +19,8 @@ class ConfigurationDemand {
   // The same for a host that no Listener covers (ALLOW_ANY): MeshSnapshot::FindHost() will know it
   // as "host:port", IPv6 literals without brackets.
   virtual void RequireHost(std::string_view host, uint16_t port) = 0;
+  // The same for what https:// URLs are called with: MeshSnapshot::urls.
+  virtual void RequireUrlTls() = 0;
 };
 
 }  // namespace meshlib::client

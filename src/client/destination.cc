@@ -14,7 +14,8 @@ namespace {
 
 using base::AbslView;
 
-constexpr std::string_view kScheme = "http://";
+constexpr std::string_view kHttp = "http://";
+constexpr std::string_view kHttps = "https://";
 
 absl::Status Invalid(std::string_view what, std::string_view text) {
   return absl::InvalidArgumentError(
@@ -55,7 +56,8 @@ std::optional<uint16_t> PortOf(std::string_view digits) {
 }  // namespace
 
 absl::Status Destination::Decode(const HttpRequest& request, const NameRules& rules) {
-  port = 80;
+  tls = absl::StartsWithIgnoreCase(AbslView(request.url), AbslView(kHttps));
+  port = tls ? 443 : 80;
   listener_count = 0;
   in_cluster_domain = false;
   if (absl::Status url = DecodeUrl(request.url, request.authority); !url.ok()) return url;
@@ -70,17 +72,14 @@ absl::Status Destination::Decode(const HttpRequest& request, const NameRules& ru
 absl::Status Destination::DecodeUrl(std::string_view url, std::string_view override_authority) {
   std::string_view target = url;
   std::string_view origin;
-  if (absl::StartsWithIgnoreCase(AbslView(url), AbslView(kScheme))) {
-    const std::string_view rest = url.substr(kScheme.size());
+  if (tls || absl::StartsWithIgnoreCase(AbslView(url), AbslView(kHttp))) {
+    const std::string_view rest = url.substr(tls ? kHttps.size() : kHttp.size());
     const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
     origin = rest.substr(0, end);
     target = rest.substr(end);
     if (absl::Status decoded = DecodeAuthority(origin, true); !decoded.ok()) return decoded;
-  } else if (absl::StartsWithIgnoreCase(AbslView(url), "https://")) {
-    return absl::UnimplementedError(
-        absl::StrCat("security: https URLs are not supported yet: \"", AbslView(url), "\""));
   } else if (!url.starts_with('/') || override_authority.empty()) {
-    return Invalid("URL is not absolute (http://HOST[:PORT]/PATH)", url);
+    return Invalid("URL is not absolute (http[s]://HOST[:PORT]/PATH)", url);
   }
   target = target.substr(0, target.find('#'));
   path.clear();

@@ -28,6 +28,7 @@ struct Destination {
   std::string path;           // origin form, with the query
   std::string host;           // lower case; without port, brackets and trailing dot
   uint16_t port = 80;         // to connect to
+  bool tls = false;           // the URL is an https:// one
   std::string host_and_port;  // for MeshSnapshot::FindHost()
   // The full names that Kubernetes' search order gives it, in that order: a name of two labels may
   // be a Service and its namespace or a domain outside.
@@ -38,7 +39,7 @@ struct Destination {
 
   std::span<const std::string> listeners() const { return {listener_names.data(), listener_count}; }
 
-  // INVALID_ARGUMENT says what is wrong with the URL; UNIMPLEMENTED for https.
+  // INVALID_ARGUMENT says what is wrong with the URL.
   absl::Status Decode(const HttpRequest& request, const NameRules& rules);
 
  private:

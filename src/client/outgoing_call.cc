@@ -53,11 +53,9 @@ void OutgoingCall::Start(const Order& order) {
   if (loop_.is_shut_down()) {
     Fail(CallFailure::Of(CallErrorReason::kShutdown, "client: the Mesh is going away"));
   } else if (!decoded.ok()) {
-    const bool is_security = decoded.code() == absl::StatusCode::kUnimplemented;
-    Fail(
-        CallFailure::Of(is_security ? CallErrorReason::kSecurity : CallErrorReason::kInvalidRequest,
-                        std::string(decoded.message())));
+    Fail(CallFailure::Of(CallErrorReason::kInvalidRequest, std::string(decoded.message())));
   } else {
+    if (destination_.tls) head_.scheme.assign("https");
     head_.authority.assign(destination_.authority);
     head_.path.assign(destination_.path);
     // What is written at once goes out with the head.
@@ -115,7 +113,7 @@ void OutgoingCall::OnSnapshot() {
 
 void OutgoingCall::PrepareHead(const HttpRequest& request, const CallOptions& options) {
   head_.method.assign(request.method);
-  head_.scheme.assign("http");
+  head_.scheme.assign("http");  // of the URL, once that has been read
   head_.headers = request.headers;
   // Answered by the connection, or not at all: 100-continue is not waited for.
   head_.headers.Remove("expect");
@@ -218,9 +216,10 @@ void OutgoingCall::Forward() {
   if (in_mesh) {
     DecideRetriesAndTimeouts();
   } else {
-    retries_.emplace(&loop_.environment().direct_retries, head_.View(),
-                     policy::RouterHeaders::kIgnored, loop_.random());
+    retries_.emplace(nullptr, head_.View(), policy::RouterHeaders::kIgnored, loop_.random());
+    if (!retries_->enabled()) body_.GiveUpReplay();
   }
+  called_as_.assign(head_.authority);
   if (body_.is_finished()) request_end_ = loop_.loop().Now();
   UpdateDeadline();
   ArmIdleTimer();
@@ -238,23 +237,39 @@ void OutgoingCall::DecideRetriesAndTimeouts() {
 }
 
 bool OutgoingCall::CheckCluster(const resource::Cluster& cluster) {
-  if (cluster.unusable) {
-    Fail(CallFailure::Of(CallErrorReason::kSecurity, *cluster.unusable));
-  } else if (cluster.security.always) {
-    Fail(CallFailure::Of(
-        CallErrorReason::kSecurity,
-        absl::StrCat("security: cluster \"", cluster.name.value, "\": TLS is not supported yet")));
-  }
+  if (cluster.unusable) Fail(CallFailure::Of(CallErrorReason::kSecurity, *cluster.unusable));
   return step_ != Step::kIdle && step_ != Step::kFailing;
+}
+
+// Those of ORIGINAL_DST are wherever the caller wants to go, which DNS knows: null until it has
+// answered. A gateway's callers are not to choose.
+const snapshot::ClusterEntry* OutgoingCall::EndpointsOf(const snapshot::ClusterEntry& cluster) {
+  const bool follows_caller =
+      std::holds_alternative<resource::OriginalDestination>(cluster.cluster->discovery) &&
+      !destination_.in_cluster_domain && listener_.empty();
+  if (!follows_caller) return &cluster;
+  const snapshot::ClusterEntry* host = attempt_pin_.get()->FindHost(destination_.host_and_port);
+  if (host == nullptr) {
+    loop_.environment().demand.RequireHost(destination_.host, destination_.port);
+  }
+  return host;
+}
+
+void OutgoingCall::WaitForEndpoints() {
+  attempt_pin_.Reset();
+  loop_.AddWaiting(*this);
+  Wait(Step::kPicking, absl::InfiniteFuture());
 }
 
 void OutgoingCall::Pick() {
   attempt_pin_ = loop_.pins().PinCurrent();
   const snapshot::ClusterEntry& cluster = *route_.Current(*attempt_pin_.get());
   if (!CheckCluster(*cluster.cluster)) return;
+  const snapshot::ClusterEntry* const source = EndpointsOf(cluster);
+  if (source == nullptr) return WaitForEndpoints();
   const bool avoids = retries_ && retries_->avoids_previous_endpoints();
   const pick::PickResult result =
-      loop_.Pick(cluster,
+      loop_.Pick(*source,
                  avoids ? std::span<const pick::EndpointState* const>(previous_)
                         : std::span<const pick::EndpointState* const>(),
                  avoids ? retries_->max_reselects() : 0, attempts_ > 0);
@@ -263,11 +278,7 @@ void OutgoingCall::Pick() {
     loop_.RemoveWaiting(*this);
     return StartAttempt(cluster, *picked);
   }
-  if (std::holds_alternative<pick::PickWait>(result)) {
-    attempt_pin_.Reset();
-    loop_.AddWaiting(*this);
-    return Wait(Step::kPicking, absl::InfiniteFuture());
-  }
+  if (std::holds_alternative<pick::PickWait>(result)) return WaitForEndpoints();
   if (const auto* drop = std::get_if<pick::PickDrop>(&result)) {
     return Fail(CallFailure::Of(
         CallErrorReason::kDropOverload,

@@ -101,6 +101,8 @@ class OutgoingCall final : private Attempt::Owner {
   bool CheckCluster(const resource::Cluster& cluster);
   void DecideRetriesAndTimeouts();
   void Pick();
+  const snapshot::ClusterEntry* EndpointsOf(const snapshot::ClusterEntry& cluster);
+  void WaitForEndpoints();
   void StartAttempt(const snapshot::ClusterEntry& cluster, const pick::Picked& picked);
   void RewriteForAttempt(const pick::Picked& picked);
   void Backoff(absl::Duration delay);
@@ -165,6 +167,7 @@ class OutgoingCall final : private Attempt::Owner {
   const resource::Cluster* cluster_ = nullptr;  // of the current Attempt, held by attempt_pin_
   std::vector<const pick::EndpointState*> previous_;
   std::string endpoint_name_;
+  std::string called_as_;  // authority of the route, before an endpoint's own name replaces it
   int attempts_ = 0;
   uint64_t response_bytes_ = 0;
   std::string_view flag_;

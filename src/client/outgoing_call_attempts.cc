@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/string_view.h"
 #include "client/call_loop.h"
+#include "client/endpoint_security.h"
 #include "client/outgoing_call.h"
 
 namespace meshlib::client {
@@ -27,14 +28,23 @@ connection::PoolSettings SettingsOf(const resource::Cluster& cluster,
           .max_pending_requests = cluster.circuit_breakers.max_pending_requests};
 }
 
+// So that a root that was withdrawn is not relied on for ever.
+void LimitAge(const ClientOptions& options, connection::PoolSettings& settings) {
+  const absl::Duration limit = settings.max_connection_duration.value_or(absl::InfiniteDuration());
+  settings.max_connection_duration = std::min(limit, options.max_tls_connection_age);
+}
+
 }  // namespace
 
 void OutgoingCall::StartAttempt(const snapshot::ClusterEntry& cluster, const pick::Picked& picked) {
   cluster_ = cluster.cluster.get();
-  if (picked.tls_mode == resource::TlsMode::kIstio && cluster_->security.for_istio) {
+  const EndpointSecurity security =
+      SecurityOf(*attempt_pin_.get(), cluster, picked.tls_mode, destination_, called_as_);
+  const auto tls = security.Context();
+  if (!tls.ok()) {
     return Fail(CallFailure::Of(CallErrorReason::kSecurity,
                                 absl::StrCat("security: cluster \"", cluster_->name.value,
-                                             "\": mutual TLS is not supported yet")));
+                                             "\": ", tls.status().message())));
   }
   ++attempts_;
   previous_.push_back(picked.endpoint);
@@ -47,12 +57,15 @@ void OutgoingCall::StartAttempt(const snapshot::ClusterEntry& cluster, const pic
   attempt_started_ = last_activity_ = loop_.loop().Now();
   UpdateDeadline();
   if (timeouts_.per_try_idle) ArmIdleTimer();
-  const connection::PoolSettings settings = SettingsOf(*cluster_, loop_.environment().options);
-  endpoint_name_.assign(loop_.pools().Get(*picked.owner, cluster.state).name());
+  connection::PoolSettings settings = SettingsOf(*cluster_, loop_.environment().options);
+  const connection::ConnectTo to{.more_addresses = picked.more_addresses,
+                                 .tls = *tls == nullptr ? nullptr : &*tls};
+  if (to.tls != nullptr) LimitAge(loop_.environment().options, settings);
+  endpoint_name_.assign(loop_.pools().Get(*picked.owner, cluster.state, security.host).name());
   CallErrorReason reason{};
-  const absl::Status started =
-      attempt_.Start(loop_.pools(), settings, {*picked.owner, cluster.state, cluster_},
-                     {&head_, &body_, response_}, &reason);
+  const absl::Status started = attempt_.Start(
+      loop_.pools(), settings, {*picked.owner, cluster.state, cluster_, to, security.host},
+      {&head_, &body_, response_}, &reason);
   if (!started.ok()) return OnAttemptFailed(reason, started);
   if (attempt_.unsent() == 0) OnAttemptWritable();
 }

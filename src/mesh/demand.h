@@ -18,12 +18,14 @@ namespace meshlib::mesh {
 // Each name reaches the control thread once. Thread-safe.
 class Demand final : public client::ConfigurationDemand {
  public:
-  // Both are called on `loop`. REQUIRES: the loop runs nothing that was posted once this is gone.
+  // All are called on `loop`. REQUIRES: the loop runs nothing that was posted once this is gone.
   Demand(base::EventLoop& loop, std::function<void(const std::string&)> require,
-         std::function<void(const std::string&, uint16_t)> require_host);
+         std::function<void(const std::string&, uint16_t)> require_host,
+         std::function<void()> require_url_tls);
 
   void Require(std::string_view listener_name) override;
   void RequireHost(std::string_view host, uint16_t port) override;
+  void RequireUrlTls() override;
 
  private:
   bool IsNew(std::string name);
@@ -31,6 +33,7 @@ class Demand final : public client::ConfigurationDemand {
   base::EventLoop& loop_;
   const std::function<void(const std::string&)> require_;
   const std::function<void(const std::string&, uint16_t)> require_host_;
+  const std::function<void()> require_url_tls_;
   base::Mutex mutex_;
   absl::flat_hash_set<std::string> asked_ ABSL_GUARDED_BY(mutex_);
 };

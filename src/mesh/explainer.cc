@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "client/endpoint_security.h"
 #include "route/explain.h"
 #include "route/path_normalization.h"
 
@@ -29,23 +30,6 @@ const snapshot::ClusterEntry* FindCluster(const ListenerEntry& entry, const std:
   return nullptr;
 }
 
-// The endpoints of every cluster that may be chosen, and why the cluster as a whole cannot be used.
-void AddClusters(const ListenerEntry& entry, Explanation& explanation) {
-  for (const ExplainedCluster& named : explanation.clusters) {
-    const snapshot::ClusterEntry* cluster = FindCluster(entry, named.name);
-    if (cluster == nullptr) {
-      explanation.error = "cluster \"" + named.name + "\" does not exist";
-      continue;
-    }
-    if (cluster->cluster->unusable) explanation.error = *cluster->cluster->unusable;
-    if (explanation.subset.empty()) explanation.subset = cluster->cluster->subset;
-    for (ExplainedEndpoint& endpoint : cluster->picker->Explain()) {
-      endpoint.cluster = named.name;
-      explanation.endpoints.push_back(std::move(endpoint));
-    }
-  }
-}
-
 }  // namespace
 
 absl::StatusOr<Explainer> Explainer::Make(const HttpRequest& request, const CallOptions& options,
@@ -71,15 +55,19 @@ absl::StatusOr<Explainer> Explainer::Make(const HttpRequest& request, const Call
 
 std::optional<Explanation> Explainer::Explain(const snapshot::MeshSnapshot& snapshot,
                                               uint64_t random) const {
+  if (is_https() && snapshot.urls == nullptr) return std::nullopt;
   for (const std::string& name : listeners_) {
     const ListenerEntry* entry = snapshot.Find(name);
     if (entry == nullptr) return std::nullopt;
-    if (entry->state != ListenerEntry::State::kAbsent) return ByListener(*entry, name, random);
+    if (entry->state != ListenerEntry::State::kAbsent) {
+      return ByListener(snapshot, *entry, name, random);
+    }
   }
   return WithoutListener();
 }
 
-Explanation Explainer::ByListener(const ListenerEntry& entry, const std::string& name,
+Explanation Explainer::ByListener(const snapshot::MeshSnapshot& snapshot,
+                                  const ListenerEntry& entry, const std::string& name,
                                   uint64_t random) const {
   if (entry.state == ListenerEntry::State::kFailed) {
     Explanation failed = Failed(503, std::string(entry.failure.message()));
@@ -97,8 +85,30 @@ Explanation Explainer::ByListener(const ListenerEntry& entry, const std::string&
       random, explanation);
   explanation.listener = name;
   if (entry.http->unusable) explanation.error = *entry.http->unusable;
-  AddClusters(entry, explanation);
+  AddClusters(snapshot, entry, explanation);
   return explanation;
+}
+
+void Explainer::AddClusters(const snapshot::MeshSnapshot& snapshot, const ListenerEntry& entry,
+                            Explanation& explanation) const {
+  for (const ExplainedCluster& named : explanation.clusters) {
+    const snapshot::ClusterEntry* cluster = FindCluster(entry, named.name);
+    if (cluster == nullptr) {
+      explanation.error = "cluster \"" + named.name + "\" does not exist";
+      continue;
+    }
+    if (cluster->cluster->unusable) explanation.error = *cluster->cluster->unusable;
+    if (explanation.subset.empty()) explanation.subset = cluster->cluster->subset;
+    for (ExplainedEndpoint& endpoint : cluster->picker->Explain()) {
+      endpoint.cluster = named.name;
+      const auto mode =
+          endpoint.tls_mode == "istio" ? resource::TlsMode::kIstio : resource::TlsMode::kDisabled;
+      endpoint.security =
+          client::SecurityOf(snapshot, *cluster, mode, destination_, explanation.authority)
+              .Describe();
+      explanation.endpoints.push_back(std::move(endpoint));
+    }
+  }
 }
 
 Explanation Explainer::WithoutListener() const {

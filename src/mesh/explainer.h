@@ -27,6 +27,9 @@ class Explainer final {
   // The Listeners that decide, in the order in which they are looked at.
   const std::vector<std::string>& listeners() const { return listeners_; }
 
+  // Whether MeshSnapshot::urls is needed.
+  bool is_https() const { return destination_.tls; }
+
   // Nullopt while the snapshot does not know a Listener that decides. `random` stands for every
   // random choice.
   std::optional<Explanation> Explain(const snapshot::MeshSnapshot& snapshot, uint64_t random) const;
@@ -34,8 +37,13 @@ class Explainer final {
  private:
   Explainer() = default;
 
-  Explanation ByListener(const snapshot::ListenerEntry& entry, const std::string& name,
+  Explanation ByListener(const snapshot::MeshSnapshot& snapshot,
+                         const snapshot::ListenerEntry& entry, const std::string& name,
                          uint64_t random) const;
+  // The endpoints of every cluster that may be chosen, and why the cluster as a whole cannot be
+  // used.
+  void AddClusters(const snapshot::MeshSnapshot& snapshot, const snapshot::ListenerEntry& entry,
+                   Explanation& explanation) const;
   Explanation WithoutListener() const;
 
   std::string method_;

@@ -22,7 +22,9 @@ Explanation Forwarded() {
                    .address = "127.0.0.1:9080",
                    .locality = "",
                    .candidate = true,
-                   .why_not = ""},
+                   .why_not = "",
+                   .tls_mode = "istio",
+                   .security = "mutual TLS"},
                   {.cluster = "v1",
                    .address = "127.0.0.2:9080",
                    .locality = "",
@@ -41,9 +43,11 @@ TEST(ExplanationTest, IsOneLineOfJson) {
             R"("response_headers_added":[],"timeout_ms":3000,"retry":"2 retries on reset",)"
             R"("fault":"","status":0,"location":"","error":"",)"
             R"("endpoints":[{"cluster":"v1","address":"127.0.0.1:9080","locality":"",)"
-            R"("priority":0,"weight":1,"candidate":true,"why_not":""},)"
+            R"("priority":0,"weight":1,"candidate":true,"why_not":"",)"
+            R"("tls_mode":"istio","security":"mutual TLS"},)"
             R"({"cluster":"v1","address":"127.0.0.2:9080","locality":"","priority":1,)"
-            R"("weight":1,"candidate":false,"why_not":"unhealthy"}]})");
+            R"("weight":1,"candidate":false,"why_not":"unhealthy",)"
+            R"("tls_mode":"","security":""}]})");
 }
 
 TEST(ExplanationTest, PrintsOnlyWhatApplies) {

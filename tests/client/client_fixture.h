@@ -29,6 +29,7 @@ class FakeDemand final : public ConfigurationDemand {
   void RequireHost(std::string_view host, uint16_t port) override {
     Note("host " + std::string(host) + ":" + std::to_string(port));
   }
+  void RequireUrlTls() override { Note("TLS of URLs"); }
   bool Has(const std::string& name) {
     std::lock_guard lock(mutex_);
     return asked_.count(name) > 0;
@@ -61,10 +62,13 @@ class Configuration final {
     set.drops = std::move(drops);
     set.localities.push_back({});
     for (const resource::Address& address : addresses) {
-      set.localities[0].endpoints.push_back({.address = address});
+      set.localities[0].endpoints.push_back(
+          {.address = address, .tls_mode = tls_mode_, .details = details_});
     }
     cluster.name = resource::ClusterName(name);
-    cluster.discovery = resource::StaticDiscovery{set};
+    if (!std::holds_alternative<resource::OriginalDestination>(cluster.discovery)) {
+      cluster.discovery = resource::StaticDiscovery{set};
+    }
     auto& registry = registries_[name];
     if (registry == nullptr) registry = std::make_unique<pick::EndpointRegistry>(cluster.name);
     registry->BeginBuild();
@@ -75,6 +79,33 @@ class Configuration final {
     entry->state = registry->cluster();
     entry->cluster = std::make_shared<const resource::Cluster>(std::move(cluster));
     clusters_[name] = entry;
+    return *this;
+  }
+
+  // What the endpoints of Clusters from now on announce.
+  Configuration& Announcing(resource::TlsMode mode) {
+    tls_mode_ = mode;
+    return *this;
+  }
+  // Further addresses of each endpoint of Clusters from now on.
+  Configuration& AlsoAt(std::vector<resource::Address> addresses) {
+    resource::Endpoint::Details details;
+    details.more_addresses = std::move(addresses);
+    details_ = std::make_shared<const resource::Endpoint::Details>(std::move(details));
+    return *this;
+  }
+  // How connections of a Cluster are secured; null: they are plaintext.
+  Configuration& Secured(const std::string& cluster,
+                         std::shared_ptr<const snapshot::ClientTls> always,
+                         std::shared_ptr<const snapshot::ClientTls> for_istio = nullptr) {
+    auto entry = std::make_shared<snapshot::ClusterEntry>(*clusters_[cluster]);
+    entry->always = std::move(always);
+    entry->for_istio = std::move(for_istio);
+    clusters_[cluster] = std::move(entry);
+    return *this;
+  }
+  Configuration& Urls(std::shared_ptr<const snapshot::ClientTls> urls) {
+    urls_ = std::move(urls);
     return *this;
   }
 
@@ -115,6 +146,7 @@ class Configuration final {
       entry->state = snapshot::ListenerEntry::State::kAbsent;
       snapshot->listeners[name] = entry;
     }
+    snapshot->urls = urls_;
     return snapshot;
   }
 
@@ -141,6 +173,9 @@ class Configuration final {
   std::map<std::string, resource::HttpSettings> http_;
   std::map<std::string, std::string> hosts_;
   std::set<std::string> absent_;
+  std::shared_ptr<const resource::Endpoint::Details> details_;
+  resource::TlsMode tls_mode_ = resource::TlsMode::kDisabled;
+  std::shared_ptr<const snapshot::ClientTls> urls_;
 };
 
 // A Route for everything, to that cluster.

@@ -71,10 +71,30 @@ TEST_F(ConfigurationTest, AnIpv6LiteralIsCalledDirectly) {
 TEST_F(ConfigurationTest, TheNextAddressOfAHostOutsideIsTriedWhenOneRefuses) {
   ScriptedPeer v6(ScriptedPeer::Answering("v6"), "[::1]:0");
   configuration_.Absent("api.example.com:80")
-      .Cluster("out", {resource::Address::FromIp("127.0.0.1", v6.port()).value(), v6.address()})
+      .AlsoAt({v6.address()})
+      .Cluster("out", {resource::Address::FromIp("127.0.0.1", v6.port()).value()})
       .Host("api.example.com:80", "out");
   Publish();
   for (int i = 0; i < 4; ++i) EXPECT_EQ(Get("http://api.example.com/"), "200 v6");
+}
+
+TEST_F(ConfigurationTest, AClusterOfTheOriginalDestinationIsCalledWhereTheUrlSays) {
+  ScriptedPeer peer(ScriptedPeer::Answering("there"));
+  resource::Cluster cluster;
+  cluster.discovery = resource::OriginalDestination{};
+  configuration_.Cluster("api", {}, cluster)
+      .Listener("api.example.com:80", {RouteTo("api")})
+      .Listener(kCart, {RouteTo("api")});
+  Publish();
+  EXPECT_EQ(GetWhile("http://api.example.com/",
+                     [&] {
+                       demand_.Await("host api.example.com:80");
+                       configuration_.Cluster("out", {peer.address()})
+                           .Host("api.example.com:80", "out");
+                       Publish();
+                     }),
+            "200 there");
+  EXPECT_EQ(GetFlag("http://cart/"), "UH 503") << "DNS is never asked for names of the cluster";
 }
 
 TEST_F(ConfigurationTest, AControlPlaneThatSaysNothingIsWaitedForOnlySoLong) {
@@ -218,12 +238,12 @@ TEST_F(ConfigurationTest, WhatAsksForSecurityWeCannotDoFailsAndIsNeverSent) {
   tls.security.always = resource::TlsContext{};
   ServeCart({peer.address()}, {}, tls);
   EXPECT_EQ(GetFlag("http://cart/"), "- 503");
-  EXPECT_EQ(GetFlag("https://cart/"), "- 503");
   EXPECT_EQ(peer.connections(), 0);
 }
 
 TEST_F(ConfigurationTest, AMalformedUrlIsAnInvalidRequest) {
-  EXPECT_EQ(Get("cart"), "- 400: client: URL is not absolute (http://HOST[:PORT]/PATH): \"cart\"");
+  EXPECT_EQ(Get("cart"),
+            "- 400: client: URL is not absolute (http[s]://HOST[:PORT]/PATH): \"cart\"");
 }
 
 TEST_F(ConfigurationTest, OldSnapshotsAreLetGoOf) {

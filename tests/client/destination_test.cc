@@ -77,12 +77,21 @@ TEST(DestinationErrorTest, BadUrlsAreRefusedAndNamed) {
   }
 }
 
-TEST(DestinationErrorTest, HttpsIsNotSilentlyPlaintext) {
-  HttpRequest request;
-  request.url = "https://reviews/";
+TEST(DestinationHttpsTest, HasAPortOfItsOwn) {
+  struct Row {
+    const char* url;
+    bool tls;
+    uint16_t port;
+  };
   Destination destination;
-  const absl::Status status = destination.Decode(request, {});
-  EXPECT_EQ(status.message(), "security: https URLs are not supported yet: \"https://reviews/\"");
+  for (const Row& row : {Row{"https://reviews/", true, 443}, Row{"HTTPS://reviews:9/", true, 9},
+                         Row{"http://reviews/", false, 80}, Row{"https://[::1]/", true, 443}}) {
+    HttpRequest request;
+    request.url = row.url;
+    ASSERT_TRUE(destination.Decode(request, {}).ok()) << row.url;
+    EXPECT_EQ(destination.tls, row.tls) << row.url;
+    EXPECT_EQ(destination.port, row.port) << row.url;
+  }
 }
 
 }  // namespace
