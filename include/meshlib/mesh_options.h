@@ -24,8 +24,28 @@ using LogSink = absl::AnyInvocable<void(LogSeverity, std::string_view) const>;
 // A value (but for the log sink, which is moved).
 struct MESHLIB_EXPORT MeshOptions {
   // "yaml:DIR": an embedded control plane in this process reads the Istio YAML in DIR.
+  // "grpcs://HOST:PORT": ADS over TLS, as Istio's istiod serves it.
   // "grpc://HOST:PORT", "unix:PATH": plaintext ADS. Empty is an error.
   std::string control_plane;
+
+  // Where the workload's certificate comes from: "files:DIR" (cert-chain.pem, key.pem and
+  // root-cert.pem, or tls.crt, tls.key and ca.crt, watched), the certificate authority at
+  // "grpcs://HOST:PORT" or "unix:PATH", or "none". Empty: the control plane is the authority, unless
+  // it is a plaintext one.
+  std::string identity;
+  // PEM: who may have signed the certificate of a grpcs:// server; "SYSTEM": system_roots.
+  std::string root_file = "/var/run/secrets/istio/root-cert.pem";
+  // What proves to a grpcs:// server who this workload is; "none": nothing does. Read again for
+  // every connection. Outside of Kubernetes nobody but its owner may be able to read it.
+  std::string token_file = "/var/run/secrets/tokens/istio-token";
+  // What the certificate of a grpcs:// server must be for; empty: its HOST.
+  std::string control_plane_server_name;
+  std::string trust_domain = "cluster.local";
+  // What is asked of an authority, which decides. Certificates are renewed at half of it.
+  absl::Duration certificate_lifetime = absl::Hours(24);
+  // yaml: only. The authority's root, made (mode 0600) where it is not there, for processes that are
+  // to accept each other's certificates. Empty: in memory, for this Mesh alone.
+  std::string ca_key_file;
 
   std::string pod_name;  // default: the host's name
   std::string pod_namespace = "default";
@@ -45,6 +65,12 @@ struct MESHLIB_EXPORT MeshOptions {
       "b3",           "x-b3-sampled", "x-b3-flags", "end-user", "x-b3-parentspanid"};
   OutboundTrafficPolicy outbound_traffic_policy = OutboundTrafficPolicy::kAllowAny;
   absl::Duration unknown_host_wait = absl::Seconds(1);
+  // PEM file of the CAs that are trusted where nothing else is said: for https:// URLs, and where a
+  // DestinationRule names no caCertificates. Default: that of the machine.
+  std::string system_roots;
+  // Connections secured by TLS are used for no longer, so that a root that was withdrawn is not
+  // relied on for ever.
+  absl::Duration max_tls_connection_age = absl::Hours(1);
   int loop_threads = 0;  // 0: one per core, at most 4
   int max_blocking_loops = 64;
   int max_worker_threads = 256;
@@ -53,8 +79,13 @@ struct MESHLIB_EXPORT MeshOptions {
   std::vector<std::string> allow_unenforced;
   LogSink log_sink;
 
-  // Reads MESHLIB_CONTROL_PLANE, MESHLIB_LABELS, POD_NAME, POD_NAMESPACE, SERVICE_ACCOUNT,
-  // INSTANCE_IP, ISTIO_META_* and /etc/istio/pod/labels. INVALID_ARGUMENT names the variable.
+  // MESHLIB_CONTROL_PLANE unset means grpcs://istiod.istio-system.svc:15012 where the files of
+  // `root_file` and `token_file` are, that is in a pod that Istio's templates know.
+  //
+  // Reads MESHLIB_CONTROL_PLANE, MESHLIB_IDENTITY, MESHLIB_ROOT_FILE, MESHLIB_TOKEN_FILE,
+  // MESHLIB_SERVER_NAME, MESHLIB_CERTIFICATE_LIFETIME ("24h"), MESHLIB_CA_KEY, MESHLIB_LABELS,
+  // TRUST_DOMAIN, POD_NAME, POD_NAMESPACE, SERVICE_ACCOUNT,
+  // INSTANCE_IP, SSL_CERT_FILE, ISTIO_META_* and /etc/istio/pod/labels. INVALID_ARGUMENT names the variable.
   static absl::StatusOr<MeshOptions> FromEnvironment();
 };
 

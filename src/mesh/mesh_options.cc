@@ -14,7 +14,7 @@ namespace meshlib {
 namespace {
 
 constexpr const char* kLabelsFile = "/etc/istio/pod/labels";
-constexpr const char* kTokenFile = "/var/run/secrets/tokens/istio-token";
+constexpr const char* kIstiod = "grpcs://istiod.istio-system.svc:15012";
 constexpr std::string_view kMetadataPrefix = "ISTIO_META_";
 
 std::optional<std::string> Env(const char* name) {
@@ -63,31 +63,53 @@ std::string HostName() {
   return name.data();
 }
 
-absl::Status ReadControlPlane(std::string* control_plane) {
-  Read("MESHLIB_CONTROL_PLANE", control_plane);
-  if (!control_plane->empty()) return absl::OkStatus();
-  const std::string hint =
-      "set it to yaml:DIR (Istio YAML read by this process), grpc://HOST:PORT or unix:PATH (an xDS "
-      "server, for example `meshctl serve DIR`)";
-  if (access(kTokenFile, F_OK) == 0) {
-    return absl::UnimplementedError(
-        "MESHLIB_CONTROL_PLANE is not set; joining the cluster's istiod over TLS "
-        "(grpcs://istiod.istio-system.svc:15012) is not supported yet; " +
-        hint);
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
+// REQUIRES: the files of `options` were read.
+absl::Status ReadControlPlane(MeshOptions* options) {
+  Read("MESHLIB_CONTROL_PLANE", &options->control_plane);
+  if (!options->control_plane.empty()) return absl::OkStatus();
+  if (Exists(options->token_file) && Exists(options->root_file)) {
+    options->control_plane = kIstiod;
+    return absl::OkStatus();
   }
-  return absl::InvalidArgumentError("MESHLIB_CONTROL_PLANE is not set; " + hint);
+  return absl::InvalidArgumentError(
+      "MESHLIB_CONTROL_PLANE is not set, and this is no pod of Istio (" + options->token_file +
+      " and " + options->root_file +
+      " are not both there); set it to yaml:DIR (Istio YAML read by this process), "
+      "grpcs://HOST:PORT, grpc://HOST:PORT or unix:PATH (an xDS server, for example `meshctl serve "
+      "DIR`)");
+}
+
+absl::Status ReadIdentity(MeshOptions* options) {
+  Read("MESHLIB_IDENTITY", &options->identity);
+  Read("MESHLIB_ROOT_FILE", &options->root_file);
+  Read("MESHLIB_TOKEN_FILE", &options->token_file);
+  Read("MESHLIB_SERVER_NAME", &options->control_plane_server_name);
+  Read("MESHLIB_CA_KEY", &options->ca_key_file);
+  Read("TRUST_DOMAIN", &options->trust_domain);
+  const auto lifetime = Env("MESHLIB_CERTIFICATE_LIFETIME");
+  if (!lifetime.has_value()) return absl::OkStatus();
+  if (absl::ParseDuration(*lifetime, &options->certificate_lifetime) &&
+      options->certificate_lifetime >= absl::Seconds(1)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError("MESHLIB_CERTIFICATE_LIFETIME: \"" + *lifetime +
+                                    "\" is not a duration of at least 1s, like 24h");
 }
 
 }  // namespace
 
 absl::StatusOr<MeshOptions> MeshOptions::FromEnvironment() {
   MeshOptions options;
-  if (absl::Status status = ReadControlPlane(&options.control_plane); !status.ok()) return status;
+  if (absl::Status status = ReadIdentity(&options); !status.ok()) return status;
+  if (absl::Status status = ReadControlPlane(&options); !status.ok()) return status;
   options.pod_name = HostName();
   Read("POD_NAME", &options.pod_name);
   Read("POD_NAMESPACE", &options.pod_namespace);
   Read("SERVICE_ACCOUNT", &options.service_account);
   Read("INSTANCE_IP", &options.instance_ip);
+  Read("SSL_CERT_FILE", &options.system_roots);
   if (absl::Status status = ReadLabels(&options.labels); !status.ok()) return status;
   ReadMetadata(&options.metadata);
   return options;

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "mesh/explainer.h"
 #include "mesh/public_report.h"
+#include "mesh/system_roots.h"
 #include "rpc/grpc_ads_transport.h"
 #include "xds/sotw_protocol.h"
 
@@ -69,6 +70,7 @@ client::ClientOptions ClientOptionsOf(const MeshOptions& options) {
   client.outbound_traffic_policy = options.outbound_traffic_policy;
   client.unknown_host_wait = options.unknown_host_wait;
   client.max_blocking_loops = options.max_blocking_loops;
+  client.max_tls_connection_age = options.max_tls_connection_age;
   return client;
 }
 
@@ -112,6 +114,8 @@ absl::Status RunningMesh::StartControl(const ControlPlaneTarget& target) {
     control_.resolver = *std::move(resolver);
     status = MakeTransport(target);
     if (!status.ok()) return;
+    status = StartCertificates(target);
+    if (!status.ok()) return;
     control_.ads = std::make_unique<xds::AdsClient>(
         loop, *control_.transport, std::make_unique<xds::SotwProtocol>(NodeOf(options_)),
         base::Random::FromEntropy(), xds::AdsClientOptions(),
@@ -121,15 +125,35 @@ absl::Status RunningMesh::StartControl(const ControlPlaneTarget& target) {
         loop, *control_.resolver, published_, [this](const snapshot::MeshSnapshot&) {
           if (client_ != nullptr) client_->OnPublished();
           waiter_.Notify();
-        });
+        },
+        TlsSources());
   });
   return status;
+}
+
+absl::Status RunningMesh::StartCertificates(const ControlPlaneTarget& target) {
+  net::Loop& loop = control_thread_->loop();
+  auto certificates = WorkloadCertificates::Start(options_, target, loop, clock_, log_);
+  if (!certificates.ok()) return certificates.status();
+  control_.certificates = *std::move(certificates);
+  control_.files = net::SystemFiles(loop);
+  control_.inbound_tls = std::make_unique<InboundTls>(TlsSources());
+  return absl::OkStatus();
+}
+
+snapshot::TlsMaterialSources RunningMesh::TlsSources() {
+  return {.files = control_.files.get(),
+          .identity = control_.certificates->source(),
+          .system_roots = options_.system_roots.empty() ? FindSystemRoots() : options_.system_roots,
+          .warn = [this](std::string_view line) { log_.Warning(std::string(line)); }};
 }
 
 absl::Status RunningMesh::MakeTransport(const ControlPlaneTarget& target) {
   net::Loop& loop = control_thread_->loop();
   if (target.kind == ControlPlaneTarget::Kind::kGrpc) {
-    control_.transport = std::make_unique<rpc::GrpcAdsTransport>(loop, target.address);
+    control_.transport = std::make_unique<rpc::GrpcAdsTransport>(
+        loop, target.address,
+        target.secure ? std::make_optional(SecurityOf(options_)) : std::nullopt);
     return absl::OkStatus();
   }
   auto plane = EmbeddedControlPlane::Start(
@@ -149,7 +173,8 @@ void RunningMesh::StartClient() {
       loop, [this](const std::string& name) { control_.snapshots->Require(name); },
       [this](const std::string& host, uint16_t port) {
         control_.snapshots->RequireHost(host, port);
-      });
+      },
+      [this] { control_.snapshots->RequireUrlTls(); });
   control_thread_->RunSync([&] {
     client_ = std::make_unique<client::Client>(ClientOptionsOf(options_),
                                                client::ClientDependencies{.threads = *loop_threads_,
@@ -182,6 +207,9 @@ RunningMesh::~RunningMesh() {
     control_thread_->RunSync([&] {
       client_.reset();
       control_.snapshots.reset();
+      control_.inbound_tls.reset();
+      control_.files.reset();
+      control_.certificates.reset();
       control_.ads.reset();
       control_.transport.reset();
       control_.plane.reset();
@@ -245,6 +273,11 @@ absl::StatusOr<std::unique_ptr<HttpServer>> RunningMesh::Serve(ServeOptions opti
   if (options.mesh && options.port == 0) {
     return absl::InvalidArgumentError("server: a port of the mesh must be named, 0 is none");
   }
+  if (options.mesh && options.tls) {
+    return absl::InvalidArgumentError(
+        "server: a port of the mesh has the certificates that its policies say; ServeOptions::tls "
+        "needs mesh = false");
+  }
   if (options.address.empty() && options.unix_path.empty() && options.mesh) {
     options.address = options_.instance_ip;
   }
@@ -262,10 +295,13 @@ absl::StatusOr<std::unique_ptr<HttpServer>> RunningMesh::Serve(ServeOptions opti
     slot->Join([&, raw = slot.get()] {
       return std::make_unique<InboundPort>(
           raw->address(), unconfigured, *control_.ads, control_thread_->loop(), log_,
+          [this](const resource::TlsContext& settings) {
+            return control_.inbound_tls->Resolve(settings);
+          },
           [raw](server::InboundPolicy policy) { raw->server().Configure(std::move(policy)); });
     });
   } else {
-    slot->server().Configure({});
+    slot->server().ConfigureByOptions();
   }
   return servers_.Add(std::move(slot));
 }
@@ -286,6 +322,7 @@ absl::StatusOr<Explanation> RunningMesh::Explain(const HttpRequest& request,
   };
   if (explain()) return *std::move(explanation);
   for (const std::string& name : explainer->listeners()) demand_->Require(name);
+  if (explainer->is_https()) demand_->RequireUrlTls();
   const absl::Duration patience = options.deadline.value_or(options_.default_deadline);
   if (waiter_.WaitUntil(explain, patience)) return *std::move(explanation);
   return MakeCallError({.reason = CallErrorReason::kNotReady},
@@ -295,7 +332,11 @@ absl::StatusOr<Explanation> RunningMesh::Explain(const HttpRequest& request,
 
 ConfigurationReport RunningMesh::Report() const {
   resource::Report report;
-  control_thread_->RunSync([&] { report = control_.snapshots->Report(); });
+  control_thread_->RunSync([&] {
+    report = control_.snapshots->Report();
+    resource::Report identity = control_.certificates->Report();
+    std::move(identity.begin(), identity.end(), std::back_inserter(report));
+  });
   return PublicReport(report);
 }
 

@@ -16,10 +16,13 @@
 #include "mesh/control_thread.h"
 #include "mesh/demand.h"
 #include "mesh/embedded_control_plane.h"
+#include "mesh/inbound_tls.h"
 #include "mesh/log.h"
 #include "mesh/mesh_server.h"
 #include "mesh/snapshot_waiter.h"
+#include "mesh/workload_certificates.h"
 #include "meshlib/mesh.h"
+#include "net/file_source.h"
 #include "net/loop_threads.h"
 #include "net/resolver.h"
 #include "server/worker_pool.h"
@@ -53,15 +56,20 @@ class RunningMesh final : public Mesh, private xds::AdsClientObserver {
   struct Control {
     std::unique_ptr<net::Resolver> resolver;
     std::unique_ptr<EmbeddedControlPlane> plane;  // yaml: only
+    std::unique_ptr<WorkloadCertificates> certificates;
     std::unique_ptr<xds::AdsTransport> transport;
     std::unique_ptr<xds::AdsClient> ads;
+    std::unique_ptr<net::FileSource> files;
     std::unique_ptr<snapshot::SnapshotBuilder> snapshots;
+    std::unique_ptr<InboundTls> inbound_tls;
     std::unique_ptr<base::Timer> janitor;
   };
 
   RunningMesh(MeshOptions options, LogSink sink);
   absl::Status StartThreads();
   absl::Status StartControl(const ControlPlaneTarget& target);
+  absl::Status StartCertificates(const ControlPlaneTarget& target);
+  snapshot::TlsMaterialSources TlsSources();
   absl::Status MakeTransport(const ControlPlaneTarget& target);
   void StartClient();
   void RunJanitor();
