@@ -21,6 +21,7 @@ class AuthorizationTest : public ::testing::Test {
                      "{app: guarded}, ports: [{name: http, port: 80, targetPort: 9080}]}\n");
     MeshOptions options = OptionsFor(directory_, log_);
     options.labels = {{"app", "guarded"}};
+    options.service_account = "guarded";
     options.instance_ip = "127.0.41.1";
     auto mesh = Mesh::Start(std::move(options));
     EXPECT_TRUE(mesh.ok()) << mesh.status();
@@ -102,6 +103,38 @@ TEST_F(AuthorizationTest, HeadersAreMatchedValueByValue) {
   AwaitAnswer("/probe", kRefused);
   EXPECT_EQ(Ask("/", "GET", {{"x-role", "admin"}}), "served /");
   EXPECT_EQ(Ask("/", "GET", {{"x-role", "admin"}, {"x-role", "guest"}}), kRefused);
+}
+
+TEST_F(AuthorizationTest, PeersAreKnownByTheirCertificates) {
+  directory_.Write("mtls.yaml", R"(
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: guarded}
+spec: {host: guarded, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict, namespace: istio-system}
+spec: {mtls: {mode: STRICT}}
+)");
+  const struct {
+    const char* source;
+    bool allowed;
+  } rows[] = {
+      {"principals: [cluster.local/ns/default/sa/productpage]", false},
+      {"principals: [cluster.local/ns/default/sa/guarded]", true},
+      {"namespaces: [other]", false},
+      {"namespaces: [\"def*\"]", true},
+      {"serviceAccounts: [guard]", false},
+      {"serviceAccounts: [default/guarded]", true},
+      {"notPrincipals: [\"*/sa/guarded\"]", false},
+      {"principals: [\"*\"]", true},
+  };
+  for (const auto& row : rows) {
+    directory_.Write("policy.yaml", PolicyYaml("allow", "{rules: [{from: [{source: {" +
+                                                            std::string(row.source) + "}}]}]}"));
+    AwaitAnswer("/", row.allowed ? "served /" : kRefused);
+  }
 }
 
 TEST_F(AuthorizationTest, DryRunsAndAuditsLetEverythingThrough) {
