@@ -61,10 +61,11 @@ Builder::Builder(const VirtualServiceIndex& virtual_services, const RouteScope& 
   }
 }
 
-// A proxy passes TCP ports on as they are. A client that speaks HTTP to one gets the same from a
-// route without policies; clients of the other shapes get what istiod gives them: nothing.
+// A proxy passes TCP ports, and TLS that is not its own, on as they are. A client that speaks HTTP
+// to one, inside TLS of its own for https:// URLs, gets the same from a route without policies;
+// clients of the other shapes get what istiod gives them: nothing.
 bool Builder::IsRouted(const MeshPort& port) const {
-  const bool opaque = port.protocol == PortProtocol::kTcp;
+  const bool opaque = port.protocol == PortProtocol::kTcp || port.protocol == PortProtocol::kTls;
   return MayCarryHttp(port.protocol) || (opaque && scope_.client.shape == Shape::kSidecar);
 }
 
