@@ -29,7 +29,7 @@ struct Endpoint {
   // Shared, because most endpoints have none of it and there are many. Null: none.
   struct Details {
     std::string hostname;
-    std::string workload;  // metadata "istio" workload, for people
+    std::string workload;                   // metadata "istio" workload, for people
     std::vector<Address> more_addresses{};  // additional_addresses: raced with `address`
     friend bool operator==(const Details&, const Details&) = default;
   };

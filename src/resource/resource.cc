@@ -49,8 +49,8 @@ bool SameRoutes(const HttpSettings& a, const HttpSettings& b) {
 bool operator==(const HttpSettings& a, const HttpSettings& b) {
   const auto decisions = [](const HttpSettings& s) {
     return std::tie(s.fault, s.has_fault_filter, s.rbac, s.normalize_path, s.merge_slashes,
-                    s.escaped_slashes, s.xff_num_trusted_hops, s.client_certificate, s.strip_any_host_port,
-                    s.strip_matching_host_port, s.strip_trailing_host_dot,
+                    s.escaped_slashes, s.xff_num_trusted_hops, s.client_certificate,
+                    s.strip_any_host_port, s.strip_matching_host_port, s.strip_trailing_host_dot,
                     s.preserve_external_request_id, s.generate_request_id, s.use_remote_address,
                     s.internal_addresses, s.suppress_envoy_headers, s.stream_idle_timeout,
                     s.request_timeout, s.request_headers_timeout, s.max_stream_duration,

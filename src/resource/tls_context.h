@@ -35,7 +35,7 @@ struct CertificateSource {
 struct TlsContext {
   std::optional<CertificateSource> identity;
   std::optional<CertificateSource> roots;  // absent: any chain is accepted (Envoy)
-  std::vector<SanMatcher> peer_names;  // any of them; empty: no check of names
+  std::vector<SanMatcher> peer_names;      // any of them; empty: no check of names
   std::vector<std::string> alpn;
   std::string sni;                          // client side
   bool require_client_certificate = false;  // server side

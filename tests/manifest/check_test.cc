@@ -150,7 +150,8 @@ INSTANTIATE_TEST_SUITE_P(
          " spec: {containers: [{name: c}]}}",
          "no workload of the service has a port named \"web\""},
         {"NotEnforced",
-         "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: p}, spec: "
+         "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: p}, "
+         "spec: "
          "{}}",
          "error: RequestAuthentication default/p: is not enforced by meshlib yet"},
     }),
@@ -176,8 +177,10 @@ TEST(CheckTest, HundredsOfRoutesAreChecked) {
 
 TEST(CheckTest, AllowedKindsAreWarningsOnly) {
   const std::string text =
-      "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: p}, spec: {}}";
-  EXPECT_TRUE(Contains(Checked(text, {.allow_unenforced = {"RequestAuthentication"}}), "warning: "));
+      "{apiVersion: security.istio.io/v1, kind: RequestAuthentication, metadata: {name: p}, spec: "
+      "{}}";
+  EXPECT_TRUE(
+      Contains(Checked(text, {.allow_unenforced = {"RequestAuthentication"}}), "warning: "));
 }
 
 TEST(CheckTest, AnUnknownFieldIsAnErrorAndDoesNotHideTheRest) {

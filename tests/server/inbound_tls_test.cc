@@ -116,6 +116,33 @@ TEST_F(InboundTlsTest, EachHandshakeAsksForTheCertificate) {
   }
 }
 
+// The client keeps its session; it was made under roots that are trusted no more.
+TEST_F(InboundTlsTest, BadInput22_SessionsOfEarlierRootsAreNotResumed) {
+  std::atomic<bool> rotated{false};
+  InboundPolicy policy = Strict();
+  tls::ServerSettings settings;
+  settings.identity = reviews_.pair();
+  settings.client_roots = fake::TestCa::Root().roots();
+  settings.require_client_certificate = true;
+  const auto next = tls::ServerContext::Create(std::move(settings)).value();
+  policy.default_chain->tls = [&rotated, next, before = policy.default_chain->tls]()
+      -> absl::StatusOr<std::shared_ptr<const tls::ServerContext>> {
+    if (rotated) return next;
+    return before();
+  };
+  ServeWith(std::move(policy));
+  const auto client = MutualClientTls();
+  EXPECT_TRUE(Served(ConnectTls(client)));
+  TlsClient live = ConnectTls(client);
+  ASSERT_TRUE(live.Handshake());
+  EXPECT_TRUE(live.engine().resumed());
+  EXPECT_EQ(live.Get("/").status, 200);
+  rotated = true;
+  EXPECT_FALSE(Served(ConnectTls(client)));
+  EXPECT_FALSE(Served(ConnectTls(client)));
+  EXPECT_EQ(live.Get("/").status, 200);
+}
+
 TEST_F(InboundTlsTest, PlaintextConnectionsEndWhenThePortBecomesStrict) {
   ServeWith(Permissive());
   RawClient plaintext = Connect();
@@ -170,6 +197,46 @@ TEST_F(InboundTlsTest, AChangeOfRulesLeavesConnectionsUp) {
   EXPECT_EQ(client.Read().status, 403);
   EXPECT_EQ(client.Get("/").status, 403);
   EXPECT_NE(LogText().find("rbac_access_denied"), std::string::npos) << LogText();
+}
+
+// Everybody decides by the one canonical path, or the request is refused before.
+TEST_F(InboundTlsTest, BadInput11_NoSpellingOfATargetGetsPastTheRules) {
+  resource::RbacFilter deny;
+  deny.rules.emplace();
+  deny.rules->action = resource::RbacRules::Action::kDeny;
+  deny.rules->policies.push_back(
+      {.name = "admin",
+       .permissions = {{resource::RbacPath{
+           {.kind = resource::StringMatcher::Kind::kPrefix, .value = "/admin"}}}},
+       .principals = {{resource::RbacAny{}}}});
+  InboundPolicy policy;
+  policy.default_chain->access = access::Policy::Compile({deny});
+  policy.default_chain->settings.normalize_path = true;
+  policy.default_chain->settings.escaped_slashes = resource::EscapedSlashes::kReject;
+  ServeWith(std::move(policy));
+  const struct {
+    std::string target;
+    int status;
+  } rows[] = {
+      {"/", 200},
+      {"/admin", 403},
+      {"http://a/admin", 403},
+      {"HTTP://a/x/../admin", 403},
+      {"/x/..;y/%61dmin", 403},
+      {"//../admin", 403},
+      {"/x%2f..%2fadmin", 400},
+      {"admin", 400},
+      {"/admin#x", 400},
+      {"/x#/../admin", 400},
+      {"/a b", 400},
+      {std::string("/ad\0min", 7), 400},
+      {"", 400},
+  };
+  for (const auto& row : rows) {
+    RawClient client = Connect();
+    client.Send("GET " + row.target + " HTTP/1.1\r\nhost: a\r\n\r\n");
+    EXPECT_EQ(client.Read().status, row.status) << row.target;
+  }
 }
 
 TEST_F(InboundTlsTest, ShadowRulesAndAuditsAreToldAndRefuseNothing) {
