@@ -10,7 +10,7 @@ namespace meshlib::tls {
 namespace {
 
 // An idle connection keeps no more than this.
-constexpr size_t kKeptCapacity = 1024;
+constexpr size_t kKeptCapacity = 4096;
 
 EngineState& StateOf(BIO* bio) { return *static_cast<EngineState*>(BIO_get_data(bio)); }
 

@@ -121,7 +121,7 @@ TEST_F(TlsServerTest, DrainEndsConnectionsAndHandshakes) {
   EXPECT_EQ(server_->connections(), 0u);
 }
 
-TEST_F(TlsServerTest, HandshakesAreBoundedInTime) {
+TEST_F(TlsServerTest, BadInput32_HandshakesAreBoundedInTime) {
   ServeOptions options = Local();
   options.handshake_timeout = absl::Milliseconds(30);
   ServeHttps(Echo(), std::move(options));
