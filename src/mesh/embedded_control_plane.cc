@@ -69,6 +69,7 @@ EmbeddedControlPlane::~EmbeddedControlPlane() = default;
 absl::Status EmbeddedControlPlane::LoadAndWatch() {
   if (absl::Status status = files_.Start(); !status.ok()) return status;
   LogProblems(files_.problems());
+  LogMended();
   source_.Update(files_.manifest());
   LogReport();
   auto watch = net::DirectoryWatch::Start(loop_, files_.path(), [this] { Reload(); });
@@ -81,6 +82,7 @@ absl::Status EmbeddedControlPlane::LoadAndWatch() {
 void EmbeddedControlPlane::Reload() {
   const manifest::ManifestDirectory::Change change = files_.Reload();
   LogProblems(change.new_problems);
+  LogMended();
   if (!change.manifest_changed) return;
   source_.Update(files_.manifest());
   log_.Info("manifest: " + files_.path() + " changed");
@@ -91,6 +93,17 @@ void EmbeddedControlPlane::LogProblems(const std::vector<manifest::Problem>& pro
   for (const manifest::Problem& problem : problems) {
     log_.Write(SeverityOf(problem.severity), problem.ToString());
   }
+}
+
+void EmbeddedControlPlane::LogMended() {
+  std::set<std::string> broken;
+  for (const manifest::Problem& problem : files_.problems()) {
+    if (problem.severity == manifest::Severity::kError) broken.insert(problem.place.file);
+  }
+  for (const std::string& file : broken_) {
+    if (broken.count(file) == 0) log_.Warning(file + ": mended: it has no errors any more");
+  }
+  broken_ = std::move(broken);
 }
 
 void EmbeddedControlPlane::LogReport() {

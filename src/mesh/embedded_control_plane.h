@@ -31,7 +31,8 @@ struct EmbeddedControlPlaneOptions {
 
 // Files -> manifest -> resources -> ADS streams, and the workloads that register on them. Watches
 // the directory: a change is served at once, a file that breaks keeps its last good state and is
-// logged with its place. Loop-bound: made, used and destroyed on the loop of Start().
+// logged with its place, and so is its mending. Loop-bound: made, used and destroyed on the loop of
+// Start().
 class EmbeddedControlPlane final {
  public:
   // Fails as ManifestDirectory::Start(). REQUIRES: `loop` and `log` outlive it.
@@ -51,6 +52,8 @@ class EmbeddedControlPlane final {
   absl::Status LoadAndWatch();
   void Reload();
   void LogProblems(const std::vector<manifest::Problem>& problems) const;
+  // Says which files have no errors any more.
+  void LogMended();
   void LogReport();
 
   net::Loop& loop_;
@@ -59,6 +62,7 @@ class EmbeddedControlPlane final {
   registry::SocketPortProbe probe_;
   registry::Registry registry_;
   translate::MeshSource source_;
+  std::set<std::string> broken_;    // files with errors
   std::set<std::string> reported_;  // lines of the source's report that were logged
   const std::unique_ptr<NackLog> nack_log_;
   ads_server::AdsServer server_;

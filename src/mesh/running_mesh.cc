@@ -90,7 +90,9 @@ absl::StatusOr<std::unique_ptr<Mesh>> RunningMesh::Start(MeshOptions options) {
 }
 
 RunningMesh::RunningMesh(MeshOptions options, LogSink sink)
-    : options_(std::move(options)), log_(std::move(sink)) {}
+    : options_(std::move(options)),
+      log_(std::move(sink)),
+      outages_(options_.control_plane, clock_, log_) {}
 
 absl::Status RunningMesh::StartThreads() {
   auto control = ControlThread::Start(clock_);
@@ -234,15 +236,12 @@ std::string RunningMesh::WhyNotReady() const {
 
 void RunningMesh::OnStreamUp() {
   ready_ = true;
-  log_.Info("xds: " + options_.control_plane + " answers");
   waiter_.Notify();
 }
 
-void RunningMesh::OnStreamDown(const absl::Status& status) {
-  if (status.ok()) return log_.Info("xds: " + options_.control_plane + " ended the stream");
-  log_.Warning("xds: " + options_.control_plane + ": " + std::string(status.message()) +
-               "; the last configuration stays");
-}
+void RunningMesh::OnAnswered() { outages_.OnAnswered(); }
+
+void RunningMesh::OnStreamDown(const absl::Status& status) { outages_.OnStreamDown(status); }
 
 void RunningMesh::OnRejected(std::string_view type_label, std::string_view version,
                              std::string_view problems) {

@@ -19,6 +19,7 @@
 #include "mesh/inbound_tls.h"
 #include "mesh/log.h"
 #include "mesh/mesh_server.h"
+#include "mesh/outage_log.h"
 #include "mesh/snapshot_waiter.h"
 #include "mesh/workload_certificates.h"
 #include "meshlib/mesh.h"
@@ -75,6 +76,7 @@ class RunningMesh final : public Mesh, private xds::AdsClientObserver {
   void RunJanitor();
 
   void OnStreamUp() override;
+  void OnAnswered() override;
   void OnStreamDown(const absl::Status& status) override;
   void OnRejected(std::string_view type_label, std::string_view version,
                   std::string_view problems) override;
@@ -85,6 +87,7 @@ class RunningMesh final : public Mesh, private xds::AdsClientObserver {
   const MeshOptions options_;
   base::SystemClock clock_;
   Log log_;
+  OutageLog outages_;  // control thread
   base::Published<snapshot::MeshSnapshot> published_;
   SnapshotWaiter waiter_;
   std::atomic<bool> ready_{false};

@@ -21,6 +21,7 @@ auto KeyOf(const Workload& workload) {
 struct Registry::Entry {
   Registration registration;
   bool ready = false;
+  bool missed = false;  // the last check of a ready port
   absl::Duration interval;
   base::Subscription probe;
   std::unique_ptr<base::Timer> next_probe;
@@ -82,14 +83,18 @@ void Registry::Probe(Entry& entry) {
 }
 
 void Registry::OnProbed(Entry& entry, const absl::Status& status) {
-  if (!status.ok()) {
-    entry.next_probe->ArmAt(loop_.Now() + entry.interval);
-    entry.interval = std::min(entry.interval * 2, kMaxProbeInterval);
-    return;
+  if (status.ok()) {
+    entry.missed = false;
+    entry.next_probe->ArmAt(loop_.Now() + options_.check_interval);
+    if (std::exchange(entry.ready, true)) return;
+    Disturb();
+    return Rebuild();
   }
-  entry.ready = true;
-  Disturb();
-  Rebuild();
+  if (!entry.missed) entry.interval = options_.probe_interval;
+  const bool is_gone = std::exchange(entry.missed, true);
+  entry.next_probe->ArmAt(loop_.Now() + entry.interval);
+  entry.interval = std::min(entry.interval * 2, kMaxProbeInterval);
+  if (is_gone && std::exchange(entry.ready, false)) Rebuild();
 }
 
 void Registry::Erase(Entry* entry) {

@@ -28,6 +28,8 @@ struct RegistryOptions {
   absl::Duration quiet = absl::Milliseconds(500);
   absl::Duration at_most = absl::Seconds(5);
   absl::Duration probe_interval = absl::Milliseconds(50);  // grows to 1 s
+  // A ready port is looked at again this often: a workload may close it and keep its registration.
+  absl::Duration check_interval = absl::Seconds(3);
 };
 
 // A workload's port that has its inbound configuration. A value.
@@ -37,7 +39,7 @@ struct Registration {
 };
 
 // A registered port becomes a port of its Workload as soon as it accepts a connection, and stops
-// being one when its registration ends. Control thread only.
+// being one when its registration ends, or when it has not accepted twice running. Control thread only.
 class Registry final {
  public:
   // REQUIRES: `loop` and `probe` outlive it.

@@ -99,7 +99,7 @@ void AdsClient::OnMessage(std::string bytes) {
               backoff_.Next());
     return;
   }
-  received_on_stream_ = true;
+  if (!std::exchange(received_on_stream_, true) && observer_ != nullptr) observer_->OnAnswered();
   has_received_ = true;
   status_ = absl::OkStatus();
   backoff_.Reset();

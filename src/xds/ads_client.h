@@ -51,6 +51,8 @@ class AdsClientObserver {
  public:
   virtual ~AdsClientObserver() = default;
   virtual void OnStreamUp() = 0;
+  // The first response on a stream: it is of use.
+  virtual void OnAnswered() {}
   // OK: the server ended a stream that had been of use.
   virtual void OnStreamDown(const absl::Status& status) = 0;
   // Every problem of the response, one a line.

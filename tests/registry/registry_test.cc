@@ -50,9 +50,41 @@ TEST_F(RegistryTest, AWorkloadIsReadyWhenItsPortAccepts) {
   probe_.open().insert("127.0.1.1:9080");
   loop_.Advance(absl::Seconds(1));
   EXPECT_EQ(Ready(), "reviews-v1@127.0.1.1:9080");
+}
+
+TEST_F(RegistryTest, AReadyPortIsCheckedEveryFewSeconds) {
+  probe_.open().insert("127.0.1.1:9080");
+  const auto registration = registry_->Register(Reviews(9080));
+  loop_.RunUntilIdle();
   const int probes = probe_.probes();
   loop_.Advance(absl::Minutes(1));
-  EXPECT_EQ(probe_.probes(), probes) << "a ready port is left alone";
+  EXPECT_EQ(probe_.probes() - probes, 20);
+  EXPECT_EQ(Ready(), "reviews-v1@127.0.1.1:9080");
+}
+
+TEST_F(RegistryTest, AWorkloadThatClosesItsPortIsGoneThoughItsRegistrationStays) {
+  probe_.open().insert("127.0.1.1:9080");
+  const auto registration = registry_->Register(Reviews(9080));
+  loop_.RunUntilIdle();
+  probe_.open().clear();
+  loop_.Advance(absl::Seconds(4));
+  EXPECT_EQ(Ready(), "");
+  probe_.open().insert("127.0.1.1:9080");
+  loop_.Advance(absl::Seconds(2));
+  EXPECT_EQ(Ready(), "reviews-v1@127.0.1.1:9080");
+}
+
+TEST_F(RegistryTest, OneMissedCheckIsForgiven) {
+  probe_.open().insert("127.0.1.1:9080");
+  const auto registration = registry_->Register(Reviews(9080));
+  loop_.Advance(absl::Seconds(6));
+  Changes();
+  probe_.open().clear();
+  loop_.Advance(absl::Milliseconds(3001));
+  probe_.open().insert("127.0.1.1:9080");
+  loop_.Advance(absl::Seconds(10));
+  EXPECT_EQ(Changes(), 0);
+  EXPECT_EQ(Ready(), "reviews-v1@127.0.1.1:9080");
 }
 
 TEST_F(RegistryTest, APortThatIsOpenAtOnceIsReadyAtOnce) {
