@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "ads_server/delta_stream.h"
 #include "ads_server/sotw_stream.h"
 #include "base/check.h"
 
@@ -38,14 +39,14 @@ AdsServer::~AdsServer() {
   *self_ = nullptr;
 }
 
-absl::StatusOr<std::unique_ptr<ServedStream>> AdsServer::Accept(xds::AdsMethod method,
-                                                                StreamSink& sink) {
-  if (method != xds::AdsMethod::kStateOfTheWorld) {
-    return absl::UnimplementedError(
-        "ads_server: delta ADS is not served, use StreamAggregatedResources");
+std::unique_ptr<ServedStream> AdsServer::Accept(xds::AdsMethod method, StreamSink& sink) {
+  std::unique_ptr<ServedStream> stream;
+  if (method == xds::AdsMethod::kDelta) {
+    stream = std::make_unique<DeltaStream>(loop_, source_, sink, version_, registry_, observer_);
+  } else {
+    stream = std::make_unique<SotwStream>(loop_, source_, sink, version_, registry_, observer_);
   }
-  return std::make_unique<Tracked>(
-      *this, std::make_unique<SotwStream>(loop_, source_, sink, version_, registry_, observer_));
+  return std::make_unique<Tracked>(*this, std::move(stream));
 }
 
 // Several changes of one turn of the loop are one push.

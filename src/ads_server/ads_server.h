@@ -8,7 +8,6 @@
 #include <memory>
 #include <set>
 
-#include "absl/status/statusor.h"
 #include "ads_server/ads_server_observer.h"
 #include "ads_server/resource_source.h"
 #include "ads_server/served_stream.h"
@@ -34,8 +33,8 @@ class AdsServer final {
   AdsServer(const AdsServer&) = delete;
   AdsServer& operator=(const AdsServer&) = delete;
 
-  // UNIMPLEMENTED for delta. REQUIRES: `sink` outlives the stream.
-  absl::StatusOr<std::unique_ptr<ServedStream>> Accept(xds::AdsMethod method, StreamSink& sink);
+  // REQUIRES: `sink` outlives the stream.
+  std::unique_ptr<ServedStream> Accept(xds::AdsMethod method, StreamSink& sink);
 
   size_t stream_count() const { return streams_.size(); }
 

@@ -17,12 +17,7 @@ class InProcessStream final : public xds::AdsStream {
         handler_(handler),
         self_(std::make_shared<InProcessStream*>(this)),
         sink_(*this) {
-    absl::StatusOr<std::unique_ptr<ServedStream>> served = server.Accept(method, sink_);
-    if (!served.ok()) {
-      sink_.Close(served.status());
-      return;
-    }
-    served_ = *std::move(served);
+    served_ = server.Accept(method, sink_);
     Post([](InProcessStream& stream) { stream.handler_.OnConnected(); });
   }
   ~InProcessStream() override { *self_ = nullptr; }

@@ -24,6 +24,12 @@ std::vector<std::string> Ips(std::string_view list) {
   return ips;
 }
 
+std::string LocalityText(const envoy::config::core::v3::Locality& locality) {
+  if (locality.zone().empty()) return locality.region();
+  if (locality.sub_zone().empty()) return locality.region() + "/" + locality.zone();
+  return locality.region() + "/" + locality.zone() + "/" + locality.sub_zone();
+}
+
 // "type~ip~name.namespace~domain"
 void ReadId(const std::string& id, Node& node) {
   const std::vector<std::string> parts = absl::StrSplit(id, '~');
@@ -55,6 +61,7 @@ Node DecodeNode(const envoy::config::core::v3::Node& message) {
   if (auto ips = Ips(Text(fields, "INSTANCE_IPS")); !ips.empty()) node.ips = std::move(ips);
   if (node.name_space.empty()) node.name_space = "default";
   if (node.dns_domain.empty()) node.dns_domain = node.name_space + ".svc.cluster.local";
+  node.locality = LocalityText(message.locality());
   if (const auto labels = fields.find("LABELS"); labels != fields.end()) {
     for (const auto& [key, value] : labels->second.struct_value().fields()) {
       node.labels[key] = value.string_value();

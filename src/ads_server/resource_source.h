@@ -26,6 +26,7 @@ struct Node {
   std::string service_account;
   std::string dns_domain;                     // "default.svc.cluster.local"
   std::map<std::string, std::string> labels;  // metadata LABELS
+  std::string locality;                       // "region/zone/subzone", as far as it is given
   std::string generator;                      // metadata GENERATOR: "grpc" or empty
   bool meshlib = false;                       // user_agent_name is "meshlib"
   friend bool operator==(const Node&, const Node&) = default;

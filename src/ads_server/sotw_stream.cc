@@ -6,26 +6,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "ads_server/node_decoder.h"
+#include "ads_server/push_order.h"
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
-#include "proto/type_urls.h"
 
 namespace meshlib::ads_server {
 namespace {
 
 namespace discovery = envoy::service::discovery::v3;
-
-// Make before break: a Cluster comes before the route that points at it (xDS protocol, "Eventual
-// consistency considerations").
-constexpr std::string_view kPushOrder[] = {proto::kClusterTypeUrl, proto::kEndpointSetTypeUrl,
-                                           proto::kListenerTypeUrl, proto::kRouteConfigTypeUrl};
-
-// Long enough for a client to fetch what its new routes need, by name and step by step.
-constexpr absl::Duration kLinger = absl::Seconds(2);
-
-// Responses of these list all there is, and an empty subscription means everything.
-bool ListsEverything(std::string_view type_url) {
-  return type_url == proto::kListenerTypeUrl || type_url == proto::kClusterTypeUrl;
-}
 
 bool Has(const std::vector<ServedResource>& sorted, std::string_view name) {
   const auto it = std::lower_bound(

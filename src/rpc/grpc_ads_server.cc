@@ -128,15 +128,7 @@ class Peer final : public ads_server::StreamSink {
       : exchange_(std::move(exchange)), method_(method), caller_(std::move(caller)) {}
   ~Peer() override { exchange_->End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "shutting down")); }
 
-  void Accept(ads_server::AdsServer& server) {
-    absl::StatusOr<std::unique_ptr<ads_server::ServedStream>> served =
-        server.Accept(method_, *this);
-    if (served.ok()) {
-      served_ = *std::move(served);
-    } else {
-      Close(served.status());
-    }
-  }
+  void Accept(ads_server::AdsServer& server) { served_ = server.Accept(method_, *this); }
   void Receive(const std::string& bytes) {
     if (served_ == nullptr || closed_) return;
     if (caller_.has_value()) {

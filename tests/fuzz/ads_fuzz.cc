@@ -24,7 +24,7 @@ namespace {
 namespace discovery = meshlib::envoy::service::discovery::v3;
 using meshlib::fuzz::Require;
 
-constexpr char kToClient = 'c', kToServer = 's';
+constexpr char kToClient = 'c', kToServer = 's', kToDeltaServer = 'd';
 const std::string_view kCds = meshlib::proto::kClusterTypeUrl;
 const std::string kInbound = "xds.istio.io/grpc/lds/inbound/127.0.0.1:80";
 
@@ -121,7 +121,30 @@ class Sink final : public meshlib::ads_server::StreamSink {
   bool closed_ = false;
 };
 
-void RunServer(const std::string& bytes) {
+class DeltaSink final : public meshlib::ads_server::StreamSink {
+ public:
+  explicit DeltaSink(const std::string& request) { is_request_ = asked_.ParseFromString(request); }
+  void Send(std::string bytes) override {
+    discovery::DeltaDiscoveryResponse response;
+    Require(response.ParseFromString(bytes), "the server writes responses");
+    Require(is_request_ && response.type_url() == asked_.type_url(), "only what was asked for");
+    std::set<std::string> names;
+    for (const auto& resource : response.resources()) names.insert(resource.name());
+    for (const std::string& name : response.removed_resources()) {
+      Require(names.insert(name).second, "what is removed is not sent");
+    }
+  }
+  void Close(const absl::Status& status) override { closed_ = !status.ok(); }
+  bool closed() const { return closed_; }
+
+ private:
+  discovery::DeltaDiscoveryRequest asked_;
+  bool is_request_ = false;
+  bool closed_ = false;
+};
+
+template <typename ClientSink>
+void RunServer(meshlib::xds::AdsMethod method, const std::string& bytes) {
   meshlib::fake::FakeEventLoop loop;
   meshlib::fake::FakePortProbe probe(loop);
   meshlib::registry::Registry registry(loop, probe);
@@ -129,8 +152,8 @@ void RunServer(const std::string& bytes) {
   source.Set(kCds, "a", ClusterNamed("a"));
   source.Set(meshlib::proto::kListenerTypeUrl, kInbound, "");
   meshlib::ads_server::AdsServer server(loop, source, &registry, nullptr);
-  Sink sink(bytes);
-  const auto stream = *server.Accept(meshlib::xds::AdsMethod::kStateOfTheWorld, sink);
+  ClientSink sink(bytes);
+  const auto stream = server.Accept(method, sink);
   stream->OnMessage(bytes);
   if (!sink.closed()) stream->OnMessage(bytes);
   loop.RunUntilIdle();
@@ -175,8 +198,17 @@ std::vector<std::string> Seeds() {
   inbound.set_type_url(std::string(proto::kListenerTypeUrl));
   inbound.add_resource_names(kInbound);
   inbound.set_response_nonce("1");
-  return {kToClient + response.SerializeAsString(), kToServer + request.SerializeAsString(),
-          kToServer + inbound.SerializeAsString()};
+
+  discovery::DeltaDiscoveryRequest delta;
+  *delta.mutable_node() = request.node();
+  delta.set_type_url(std::string(kCds));
+  delta.add_resource_names_subscribe("a");
+  delta.add_resource_names_subscribe("*");
+  delta.add_resource_names_unsubscribe("b");
+  (*delta.mutable_initial_resource_versions())["c"] = "1";
+  delta.set_response_nonce("1");
+  return {kToDeltaServer + delta.SerializeAsString(), kToClient + response.SerializeAsString(),
+          kToServer + request.SerializeAsString(), kToServer + inbound.SerializeAsString()};
 }
 
 std::vector<std::string> Dictionary() {
@@ -194,6 +226,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (data[0] == kToClient) RunClient(bytes);
-  if (data[0] == kToServer) RunServer(bytes);
+  using Method = meshlib::xds::AdsMethod;
+  if (data[0] == kToServer) RunServer<Sink>(Method::kStateOfTheWorld, bytes);
+  if (data[0] == kToDeltaServer) RunServer<DeltaSink>(Method::kDelta, bytes);
   return 0;
 }

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "ads_pair.h"
+#include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 #include "net/socket.h"
 
 namespace meshlib::rpc {
@@ -17,15 +18,18 @@ class RawClient final : public xds::AdsStreamHandler {
       : transport_(loop, address), stream_(transport_.Open(method, *this)) {}
   void Send(const std::string& bytes) { stream_->Send(bytes); }
   const std::optional<absl::Status>& closed() const { return closed_; }
+  // The newest message.
+  const std::string& received() const { return received_; }
 
   void OnConnected() override {}
-  void OnMessage(std::string /*bytes*/) override {}
+  void OnMessage(std::string bytes) override { received_ = std::move(bytes); }
   void OnClosed(const absl::Status& status) override { closed_ = status; }
 
  private:
   GrpcAdsTransport transport_;
   std::unique_ptr<xds::AdsStream> stream_;
   std::optional<absl::Status> closed_;
+  std::string received_;
 };
 
 TEST_F(GrpcAdsServerTest, ServesOverTcp) {
@@ -78,12 +82,20 @@ TEST_F(GrpcAdsServerTest, TellsAClientThatItDoesNotUnderstand) {
   Await("the stream's end", [&] { return ads_server_.stream_count() == 0; });
 }
 
-TEST_F(GrpcAdsServerTest, SaysThatDeltaIsNotServed) {
+TEST_F(GrpcAdsServerTest, ServesDelta) {
   StartServer({.listen = "127.0.0.1:0"});
+  Set("a", "1");
   RawClient client(*loop_, Address(), xds::AdsMethod::kDelta);
-  client.Send("");
-  Await("the end", [&] { return client.closed().has_value(); });
-  EXPECT_EQ(client.closed()->code(), absl::StatusCode::kUnimplemented);
+  envoy::service::discovery::v3::DeltaDiscoveryRequest request;
+  request.mutable_node()->set_id("a");
+  request.set_type_url(std::string(proto::kClusterTypeUrl));
+  request.add_resource_names_subscribe("a");
+  client.Send(request.SerializeAsString());
+  Await("the answer", [&] { return !client.received().empty(); });
+  envoy::service::discovery::v3::DeltaDiscoveryResponse response;
+  ASSERT_TRUE(response.ParseFromString(client.received()));
+  ASSERT_EQ(response.resources_size(), 1);
+  EXPECT_EQ(response.resources(0).name(), "a");
 }
 
 TEST_F(GrpcAdsServerTest, APortInUseIsNamed) {
