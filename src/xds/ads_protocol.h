@@ -15,6 +15,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "xds/ads_transport.h"
 
 namespace meshlib::xds {
@@ -34,6 +35,8 @@ struct AdsResource {
   std::string_view name;      // empty: only its body says
   std::vector<std::string_view> aliases;
   std::optional<std::string_view> body;  // none: a heartbeat
+  // How long it counts, from now on; none: until something else is said.
+  std::optional<absl::Duration> ttl{};
 };
 
 // A decoded response. Movable; its views stay valid as long as `storage`.

@@ -20,6 +20,9 @@ std::string EncodeNode(const NodeIdentity& node) {
       absl::StrCat(app == node.labels.end() ? node.name : app->second, ".", node.name_space));
   message.set_user_agent_name("meshlib");
   message.set_user_agent_version(MESHLIB_VERSION_STRING);
+  // Of the xDS protocol's TTLs: that they are honoured, and that their wrapper is understood.
+  message.add_client_features("xds.config.supports-resource-ttl");
+  message.add_client_features("xds.config.resource-in-sotw");
   auto& fields = *message.mutable_metadata()->mutable_fields();
   fields["NAME"].set_string_value(node.name);
   fields["NAMESPACE"].set_string_value(node.name_space);

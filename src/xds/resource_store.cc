@@ -56,6 +56,7 @@ struct ResourceStore::Entry {
   absl::Status problem;               // without a value: what watchers are told; else of the newest
   uint64_t revision = 0;              // of what watchers are told; 0: nothing yet
   std::unique_ptr<base::Timer> timer;
+  std::unique_ptr<base::Timer> expiry;  // of `value`'s TTL; null: it has none
 };
 
 struct ResourceStore::Watcher {
@@ -189,23 +190,34 @@ std::string ResourceStore::ApplyResource(const AdsResource& resource, const AdsR
   if (!seen.insert(*name).second) {
     return absl::StrCat(type_.label, " \"", AbslView(*name), "\" is listed twice");
   }
-  if (!resource.body.has_value()) return "";  // a heartbeat
   std::vector<std::string_view> names = resource.aliases;
   names.push_back(*name);
+  if (!resource.body.has_value()) {  // a heartbeat
+    for (const std::string_view each : names) {
+      const auto it = entries_.find(each);
+      if (it != entries_.end() && it->second->value != nullptr) {
+        ExpireAfter(*it->second, resource.ttl);
+      }
+    }
+    return "";
+  }
   for (const std::string_view each : names) {
     if (!IsWanted(each) || (each != *name && entries_.find(each) == entries_.end())) continue;
-    std::string problem = Accept(EntryOf(each), *resource.body, response.version);
+    std::string problem = Accept(EntryOf(each), resource, response.version);
     if (!problem.empty()) return problem;
   }
   return "";
 }
 
-std::string ResourceStore::Accept(Entry& entry, std::string_view body, std::string_view version) {
+std::string ResourceStore::Accept(Entry& entry, const AdsResource& resource,
+                                  std::string_view version) {
+  const std::string_view body = *resource.body;
   entry.timer = nullptr;
   if (entry.value != nullptr && entry.bytes == body) {
     entry.state = State::kAcked;
     entry.version = version;
     entry.problem = absl::OkStatus();
+    ExpireAfter(entry, resource.ttl);
     return "";
   }
   resource::Report report;
@@ -226,8 +238,22 @@ std::string ResourceStore::Accept(Entry& entry, std::string_view body, std::stri
   entry.version = version;
   entry.report = std::move(report);
   entry.problem = absl::OkStatus();
+  ExpireAfter(entry, resource.ttl);
   MarkChanged(entry);
   return "";
+}
+
+// Also while the control plane is away: it is what a TTL is for.
+void ResourceStore::ExpireAfter(Entry& entry, std::optional<absl::Duration> ttl) {
+  entry.expiry = nullptr;
+  if (!ttl.has_value() || *ttl <= absl::ZeroDuration()) return;
+  entry.expiry = std::make_unique<base::Timer>(loop_.timers(), [this, &entry, ttl = *ttl] {
+    SetAbsent(entry, State::kDoesNotExist,
+              absl::NotFoundError(absl::StrCat(Subject(entry.name), ": its TTL of ",
+                                               absl::FormatDuration(ttl), " has passed")));
+    TellWatchers();
+  });
+  entry.expiry->ArmAt(loop_.Now() + *ttl);
 }
 
 void ResourceStore::ApplyError(std::string_view name, const absl::Status& error) {
@@ -267,6 +293,7 @@ void ResourceStore::SetAbsent(Entry& entry, ResourceStatus::State state, absl::S
   entry.problem = std::move(why);
   if (news) MarkChanged(entry);
   entry.timer = nullptr;
+  entry.expiry = nullptr;
 }
 
 void ResourceStore::MarkChanged(Entry& entry) {

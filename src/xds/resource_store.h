@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -80,7 +81,9 @@ class ResourceStore final {
 
   std::string ApplyResource(const AdsResource& resource, const AdsResponse& response,
                             std::set<std::string_view>& seen);
-  std::string Accept(Entry& entry, std::string_view body, std::string_view version);
+  std::string Accept(Entry& entry, const AdsResource& resource, std::string_view version);
+  // `ttl` as AdsResource's.
+  void ExpireAfter(Entry& entry, std::optional<absl::Duration> ttl);
   void ApplyError(std::string_view name, const absl::Status& error);
   void RemoveUnlisted(const std::set<std::string_view>& listed);
   void SetAbsent(Entry& entry, ResourceStatus::State state, absl::Status why);

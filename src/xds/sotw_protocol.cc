@@ -38,6 +38,10 @@ absl::StatusOr<AdsResource> Unwrap(const google::protobuf::Any& any, Storage& st
   }
   resource.name = wrapper.name().empty() ? wrapper.resource_name().name() : wrapper.name();
   resource.aliases.assign(wrapper.aliases().begin(), wrapper.aliases().end());
+  if (wrapper.has_ttl()) {
+    resource.ttl =
+        absl::Seconds(wrapper.ttl().seconds()) + absl::Nanoseconds(wrapper.ttl().nanos());
+  }
   if (wrapper.has_resource()) {
     resource.type_url = wrapper.resource().type_url();
     resource.body = wrapper.resource().value();

@@ -251,21 +251,41 @@ TEST_F(AdsClientTest, N16_ConfigurationIsKeptWhileDisconnected) {
   transport_.sent().clear();
 }
 
-TEST_F(AdsClientTest, N16_TimeToLiveIsNotAdvertisedAndNotHonoured) {
+TEST_F(AdsClientTest, N16_AResourceIsGoneWhenItsTimeToLiveHasPassed) {
   const auto a = Watch(eds_, "a");
-  EXPECT_TRUE(Request().node().client_features().empty());
+  EXPECT_EQ(Request().node().client_features(0), "xds.config.supports-resource-ttl");
   discovery::Resource wrapper;
   wrapper.set_name("a");
-  wrapper.mutable_ttl()->set_seconds(1);
+  wrapper.mutable_ttl()->set_seconds(10);
+  wrapper.mutable_resource()->set_type_url(std::string(kEds));
+  wrapper.mutable_resource()->set_value(Body("a", "x"));
+  Deliver(ResponseBuilder(kEds, "1", "n1").AddWrapped(wrapper));
+  EXPECT_EQ(Sent(), "ClusterLoadAssignment[a] v=1 n=n1");
+  loop_.Advance(absl::Seconds(9));
+  EXPECT_EQ(Events(), Strings{"EndpointSet a=x"});
+  loop_.Advance(absl::Seconds(2));
+  EXPECT_EQ(Events(), Strings{"EndpointSet a!NOT_FOUND"});
+}
+
+TEST_F(AdsClientTest, N16_AHeartbeatProlongsTheTimeToLiveAndOneWithoutEndsIt) {
+  const auto a = Watch(eds_, "a");
+  Request();
+  discovery::Resource wrapper;
+  wrapper.set_name("a");
+  wrapper.mutable_ttl()->set_seconds(10);
   wrapper.mutable_resource()->set_type_url(std::string(kEds));
   wrapper.mutable_resource()->set_value(Body("a", "x"));
   Deliver(ResponseBuilder(kEds, "1", "n1").AddWrapped(wrapper));
   wrapper.clear_resource();
-  Deliver(ResponseBuilder(kEds, "1", "n2").AddWrapped(wrapper));
-  EXPECT_EQ(Sent(), "ClusterLoadAssignment[a] v=1 n=n1");
-  EXPECT_EQ(Sent(), "ClusterLoadAssignment[a] v=1 n=n2");
+  for (const char* nonce : {"n2", "n3"}) {
+    loop_.Advance(absl::Seconds(9));
+    Deliver(ResponseBuilder(kEds, "1", nonce).AddWrapped(wrapper));
+  }
+  wrapper.clear_ttl();
+  Deliver(ResponseBuilder(kEds, "1", "n4").AddWrapped(wrapper));
   loop_.Advance(absl::Hours(1));
   EXPECT_EQ(Events(), Strings{"EndpointSet a=x"});
+  transport_.sent().clear();
 }
 
 TEST_F(AdsClientTest, N17_AResourceThatComesAfterItsDependentsIsTold) {
