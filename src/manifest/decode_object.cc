@@ -87,7 +87,7 @@ constexpr Kind kKinds[] = {
     {"DestinationRule", kNetworking,
      DecodeInto<&Manifest::destination_rules, DecodeDestinationRule>},
     {"Gateway", kNetworking, DecodeInto<&Manifest::gateways, DecodeGateway>},
-    {"Sidecar", kNetworking, DecodeNamed<&Manifest::sidecars>},
+    {"Sidecar", kNetworking, DecodeInto<&Manifest::sidecars, DecodeSidecar>},
     {"PeerAuthentication", kSecurity,
      DecodeInto<&Manifest::peer_authentications, DecodePeerAuthentication>},
     {"AuthorizationPolicy", kSecurity,
@@ -214,7 +214,6 @@ void DecodeObject(const YamlValue& object, const Kind& kind, const TypeName& typ
       fields.Error("apiVersion", absl::StrCat("version ", type.version.substr(0, 40), " of ",
                                               type.kind, " is not one of v1alpha3, v1beta1, v1"));
     }
-    if (kind.group == kNetworking && type.kind == "Sidecar") at.Warn("is known by name only");
     kind.decode(fields, type, std::move(meta), decoded);
   }
   if (context.errors == 0 || options.keep_broken) Append(std::move(decoded), result.manifest);

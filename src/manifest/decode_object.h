@@ -32,6 +32,7 @@ void DecodeDestinationRule(Fields& fields, DestinationRule* out);
 void DecodeGateway(Fields& fields, Gateway* out);
 void DecodeAuthorizationPolicy(Fields& fields, AuthorizationPolicy* out);
 void DecodePeerAuthentication(Fields& fields, PeerAuthentication* out);
+void DecodeSidecar(Fields& fields, Sidecar* out);
 
 // Parts that several kinds have.
 void Decode(const Cursor& at, HttpRoute* out);

@@ -14,12 +14,13 @@
 #include "manifest/problem.h"
 #include "manifest/service.h"
 #include "manifest/service_entry.h"
+#include "manifest/sidecar.h"
 #include "manifest/virtual_service.h"
 #include "manifest/workload.h"
 
 namespace meshlib::manifest {
 
-// An object that is known by name only: RequestAuthentication, Sidecar. A value.
+// An object that is known by name only: RequestAuthentication. A value.
 struct NamedObject {
   std::string kind;
   ObjectMeta meta;
@@ -39,7 +40,7 @@ struct Manifest {
   std::vector<VirtualService> virtual_services;
   std::vector<DestinationRule> destination_rules;
   std::vector<Gateway> gateways;
-  std::vector<NamedObject> sidecars;
+  std::vector<Sidecar> sidecars;
   std::vector<AuthorizationPolicy> authorization_policies;
   std::vector<PeerAuthentication> peer_authentications;
   // RequestAuthentication: nothing enforces it yet.

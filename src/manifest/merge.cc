@@ -46,6 +46,7 @@ const char* KindOf(const DestinationRule&) { return "DestinationRule"; }
 const char* KindOf(const Gateway&) { return "Gateway"; }
 const char* KindOf(const AuthorizationPolicy&) { return "AuthorizationPolicy"; }
 const char* KindOf(const PeerAuthentication&) { return "PeerAuthentication"; }
+const char* KindOf(const Sidecar&) { return "Sidecar"; }
 const char* KindOf(const NamedObject& object) { return object.kind.c_str(); }
 
 // Puts Manifests behind one another and remembers who was there first. Thread-compatible.

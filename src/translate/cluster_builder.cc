@@ -18,12 +18,6 @@ constexpr absl::Duration kConnectTimeout = absl::Seconds(10);
 constexpr absl::Duration kDnsRefresh = absl::Seconds(60);
 constexpr absl::Duration kPassthroughIdle = absl::Seconds(300);
 
-manifest::TrafficPolicy PolicyOf(const ClusterInput& input) {
-  if (input.rule == nullptr) return {};
-  return input.subset != nullptr ? PolicyForSubset(*input.rule, *input.subset, input.port.number)
-                                 : PolicyForPort(input.rule->traffic_policy, input.port.number);
-}
-
 ClusterKey KeyOf(const ClusterInput& input) {
   return {.port = input.port.number,
           .subset = input.subset != nullptr ? input.subset->name : "",
@@ -45,7 +39,7 @@ void SetOriginalDestination(const ClusterInput& input, Cluster& cluster) {
 }
 
 // False when there is no name to resolve.
-bool SetDns(const ClusterInput& input, Cluster& cluster) {
+bool SetDns(const ClusterInput& input, const manifest::TrafficPolicy& policy, Cluster& cluster) {
   const MeshService& service = input.service;
   std::vector<MeshEndpoint> endpoints = NamesToResolve(service, input.port, input.files);
   if (input.subset != nullptr) KeepLabelled(input.subset->labels, endpoints);
@@ -54,7 +48,8 @@ bool SetDns(const ClusterInput& input, Cluster& cluster) {
                                                           : Cluster::LOGICAL_DNS);
   SetDuration(kDnsRefresh, *cluster.mutable_dns_refresh_rate());
   cluster.set_respect_dns_ttl(true);
-  *cluster.mutable_load_assignment() = BuildEndpoints(cluster.name(), endpoints);
+  *cluster.mutable_load_assignment() =
+      BuildEndpoints(cluster.name(), endpoints, policy, input.client);
   return true;
 }
 
@@ -68,7 +63,7 @@ bool SetDiscovery(const ClusterInput& input, const manifest::TrafficPolicy& poli
   switch (input.service.resolution) {
     case Resolution::kDns:
     case Resolution::kDnsRoundRobin:
-      return SetDns(input, cluster);
+      return SetDns(input, policy, cluster);
     case Resolution::kPassthrough:
       if (!router) {
         SetOriginalDestination(input, cluster);
@@ -181,7 +176,7 @@ Cluster NamedCluster(const std::string& name) {
 std::optional<Cluster> BuildCluster(const ClusterInput& input) {
   if (input.port.protocol == PortProtocol::kUdp) return std::nullopt;
   Cluster cluster = NamedCluster(KeyOf(input).ToString());
-  const manifest::TrafficPolicy policy = PolicyOf(input);
+  const manifest::TrafficPolicy policy = PolicyOf(input.rule, input.subset, input.port.number);
   if (input.client.shape == Shape::kGrpc) return GrpcCluster(input, policy, std::move(cluster));
   return SidecarCluster(input, policy, std::move(cluster));
 }

@@ -174,6 +174,13 @@ TrafficPolicy PolicyForSubset(const DestinationRule& rule, const manifest::Subse
   return merged;
 }
 
+manifest::TrafficPolicy PolicyOf(const manifest::DestinationRule* rule,
+                                 const manifest::Subset* subset, uint32_t port) {
+  if (rule == nullptr) return {};
+  return subset != nullptr ? PolicyForSubset(*rule, *subset, port)
+                           : PolicyForPort(rule->traffic_policy, port);
+}
+
 const manifest::ConsistentHash* HashOf(const DestinationRule& rule, const std::string& subset,
                                        std::optional<uint32_t> port) {
   const std::optional<TrafficPolicy> none;

@@ -49,6 +49,10 @@ manifest::TrafficPolicy PolicyForPort(const std::optional<manifest::TrafficPolic
 manifest::TrafficPolicy PolicyForSubset(const manifest::DestinationRule& rule,
                                         const manifest::Subset& subset, uint32_t port);
 
+// What applies to a port of a host with `rule`, or of its `subset`; either may be null.
+manifest::TrafficPolicy PolicyOf(const manifest::DestinationRule* rule,
+                                 const manifest::Subset* subset, uint32_t port);
+
 // How the clients of that destination hash, if they do. `port` is the one that the destination
 // names, if it does: only that finds port-level settings, as in Istio.
 const manifest::ConsistentHash* HashOf(const manifest::DestinationRule& rule,

@@ -1,13 +1,12 @@
 #include "translate/endpoint_builder.h"
 
 #include <initializer_list>
-#include <map>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "translate/host_name.h"
-#include "translate/node_class.h"
+#include "translate/locality_groups.h"
 
 namespace meshlib::translate {
 namespace {
@@ -71,21 +70,21 @@ void SetLocality(const std::string& locality, xds_core::Locality& out) {
 }  // namespace
 
 xds_endpoint::ClusterLoadAssignment BuildEndpoints(const std::string& cluster,
-                                                   const std::vector<MeshEndpoint>& endpoints) {
-  std::map<std::string, std::vector<const MeshEndpoint*>> localities;
-  for (const MeshEndpoint& endpoint : endpoints) localities[endpoint.locality].push_back(&endpoint);
-
+                                                   const std::vector<MeshEndpoint>& endpoints,
+                                                   const manifest::TrafficPolicy& policy,
+                                                   const NodeClass& client) {
+  std::vector<LocalityGroup> groups = GroupByLocality(endpoints);
+  ApplyLocalityPolicy(policy, client.locality, client.labels, groups);
   xds_endpoint::ClusterLoadAssignment assignment;
   assignment.set_cluster_name(cluster);
-  for (const auto& [name, members] : localities) {
+  for (const LocalityGroup& group : groups) {
     xds_endpoint::LocalityLbEndpoints& locality = *assignment.add_endpoints();
-    SetLocality(name, *locality.mutable_locality());
-    uint32_t weight = 0;
-    for (const MeshEndpoint* endpoint : members) {
+    SetLocality(group.locality, *locality.mutable_locality());
+    for (const MeshEndpoint* endpoint : group.endpoints) {
       Fill(*endpoint, *locality.add_lb_endpoints());
-      weight += endpoint->weight;
     }
-    locality.mutable_load_balancing_weight()->set_value(weight);
+    locality.mutable_load_balancing_weight()->set_value(group.weight);
+    locality.set_priority(group.priority);
   }
   return assignment;
 }

@@ -6,14 +6,18 @@
 #include <string>
 #include <vector>
 
+#include "manifest/traffic_policy.h"
 #include "translate/endpoint_index.h"
+#include "translate/node_class.h"
 #include "translate/xds.h"
 
 namespace meshlib::translate {
 
-// By locality, in the order of their names; a locality weighs as much as its endpoints.
+// By locality, with weights and priorities as ApplyLocalityPolicy() gives them to the client.
 xds_endpoint::ClusterLoadAssignment BuildEndpoints(const std::string& cluster,
-                                                   const std::vector<MeshEndpoint>& endpoints);
+                                                   const std::vector<MeshEndpoint>& endpoints,
+                                                   const manifest::TrafficPolicy& policy,
+                                                   const NodeClass& client);
 
 // Leaves those that carry all of `labels`.
 void KeepLabelled(const manifest::Labels& labels, std::vector<MeshEndpoint>& endpoints);

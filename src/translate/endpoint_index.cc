@@ -178,6 +178,7 @@ void EndpointIndex::AddRegistered(const MeshService& service, const MeshPort& po
       endpoint.address = workload.address;
       endpoint.port = number;
       endpoint.labels = workload.labels;
+      endpoint.locality = LocalityOf(workload.labels);
       endpoint.health = MeshEndpoint::Health::kHealthy;
       endpoint.istio_tls = HasIstioTls(workload.labels);
       endpoint.service_account = workload.service_account;
@@ -218,6 +219,7 @@ void EndpointIndex::AddSlicePort(const MeshService& service, const manifest::End
     endpoint.workload = from.pod_name;
     if (const manifest::Workload* pod = FindPod(slice.meta.name_space, from.pod_name)) {
       endpoint.labels = pod->pod_labels;
+      endpoint.locality = LocalityOf(pod->pod_labels);
       endpoint.istio_tls = HasIstioTls(pod->pod_labels);
       endpoint.service_account = pod->service_account;
     }
@@ -234,6 +236,7 @@ void EndpointIndex::AddPods(const MeshService& service, const MeshPort& port,
     endpoint.address = pod.pod_ips.front();
     endpoint.port = TargetNumbers(manifest_, service, port, pod.pod_labels).front();
     endpoint.labels = pod.pod_labels;
+    endpoint.locality = LocalityOf(pod.pod_labels);
     endpoint.health = pod.ready ? MeshEndpoint::Health::kHealthy : MeshEndpoint::Health::kUnhealthy;
     endpoint.istio_tls = HasIstioTls(pod.pod_labels);
     endpoint.service_account = pod.service_account;
@@ -254,8 +257,22 @@ void EndpointIndex::AddWorkloadEntries(const MeshService& service, const MeshPor
 
 void EndpointIndex::AddInline(const MeshService& service, const MeshPort& port,
                               Endpoints& out) const {
-  for (const manifest::WorkloadSpec& spec : service.entry->endpoints) {
-    MeshEndpoint endpoint = FromSpec(spec, service.entry->meta, spec.labels, port);
+  AddInlineOf(*service.entry, service, port, out);
+  for (const manifest::ServiceEntry* entry : service.more_entries) {
+    AddInlineOf(*entry, service, port, out);
+  }
+}
+
+// Where several ServiceEntries make one service, the name of a port says whose endpoints it has.
+void EndpointIndex::AddInlineOf(const manifest::ServiceEntry& entry, const MeshService& service,
+                                const MeshPort& port, Endpoints& out) const {
+  const auto own = std::find_if(entry.ports.begin(), entry.ports.end(),
+                                [&](const auto& each) { return each.name == port.name; });
+  if (own == entry.ports.end()) return;
+  MeshPort entry_port = port;
+  entry_port.target = own->target_port.value_or(own->number);
+  for (const manifest::WorkloadSpec& spec : entry.endpoints) {
+    MeshEndpoint endpoint = FromSpec(spec, entry.meta, spec.labels, entry_port);
     endpoint.istio_tls = endpoint.istio_tls && !service.external;
     out.push_back(std::move(endpoint));
   }

@@ -61,6 +61,8 @@ class EndpointIndex final {
   void AddPods(const MeshService& service, const MeshPort& port, Endpoints& out) const;
   void AddWorkloadEntries(const MeshService& service, const MeshPort& port, Endpoints& out) const;
   void AddInline(const MeshService& service, const MeshPort& port, Endpoints& out) const;
+  void AddInlineOf(const manifest::ServiceEntry& entry, const MeshService& service,
+                   const MeshPort& port, Endpoints& out) const;
 
   const manifest::Workload* FindPod(const std::string& name_space, const std::string& name) const;
 

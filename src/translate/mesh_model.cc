@@ -1,27 +1,49 @@
 #include "translate/mesh_model.h"
 
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "translate/unsupported.h"
 
 namespace meshlib::translate {
 namespace {
 
-std::set<std::string> ClientLabelKeys(const manifest::Manifest& manifest) {
-  std::set<std::string> keys;
+void LookAt(const std::optional<manifest::TrafficPolicy>& policy, AskedOfClients& asked) {
+  if (!policy) return;
+  const auto look_at = [&](const std::optional<manifest::LoadBalancer>& balancer) {
+    if (!balancer || !balancer->locality_lb_setting) return;
+    asked.locality = true;
+    for (const std::string& label : balancer->locality_lb_setting->failover_priority) {
+      asked.label_keys.insert(label.substr(0, label.find('=')));
+    }
+  };
+  look_at(policy->load_balancer);
+  if (policy->outlier_detection) asked.locality = true;
+  for (const manifest::PortTrafficPolicy& port : policy->port_level_settings) {
+    look_at(port.load_balancer);
+    if (port.outlier_detection) asked.locality = true;
+  }
+}
+
+AskedOfClients WhatIsAsked(const manifest::Manifest& manifest) {
+  AskedOfClients asked;
   const auto add = [&](const manifest::Labels& labels) {
-    for (const auto& [key, value] : labels) keys.insert(key);
+    for (const auto& [key, value] : labels) asked.label_keys.insert(key);
   };
   for (const manifest::VirtualService& virtual_service : manifest.virtual_services) {
     for (const manifest::HttpRoute& http : virtual_service.http) {
       for (const manifest::HttpMatch& match : http.match) add(match.source_labels);
     }
   }
+  for (const manifest::Sidecar& sidecar : manifest.sidecars) {
+    if (sidecar.workload_selector) add(*sidecar.workload_selector);
+  }
   for (const manifest::DestinationRule& rule : manifest.destination_rules) {
     if (rule.workload_selector) add(*rule.workload_selector);
+    LookAt(rule.traffic_policy, asked);
+    for (const manifest::Subset& subset : rule.subsets) LookAt(subset.traffic_policy, asked);
   }
-  return keys;
+  return asked;
 }
 
 }  // namespace
@@ -32,8 +54,9 @@ MeshModel::MeshModel(std::shared_ptr<const manifest::Manifest> manifest)
       virtual_services_(*manifest_),
       rules_(*manifest_),
       policies_(*manifest_),
+      sidecars_(*manifest_),
       files_(*manifest_, {}),
-      label_keys_(ClientLabelKeys(*manifest_)),
+      asked_of_clients_(WhatIsAsked(*manifest_)),
       report_(FindUnsupported(*manifest_, services_)) {}
 
 }  // namespace meshlib::translate

@@ -4,14 +4,14 @@
 #define MESHLIB_TRANSLATE_MESH_MODEL_H_
 
 #include <memory>
-#include <set>
-#include <string>
 
 #include "manifest/manifest.h"
 #include "translate/destination_rule_index.h"
 #include "translate/endpoint_index.h"
+#include "translate/node_class.h"
 #include "translate/policy_index.h"
 #include "translate/service_index.h"
+#include "translate/sidecar_index.h"
 #include "translate/translate_report.h"
 #include "translate/virtual_service_index.h"
 
@@ -29,10 +29,11 @@ class MeshModel final {
   const VirtualServiceIndex& virtual_services() const { return virtual_services_; }
   const DestinationRuleIndex& rules() const { return rules_; }
   const PolicyIndex& policies() const { return policies_; }
+  const SidecarIndex& sidecars() const { return sidecars_; }
   // The endpoints that the files name.
   const EndpointIndex& files() const { return files_; }
-  // The labels of clients that decide what they get.
-  const std::set<std::string>& label_keys() const { return label_keys_; }
+  // What of clients decides what they get.
+  const AskedOfClients& asked_of_clients() const { return asked_of_clients_; }
   const TranslateReport& report() const { return report_; }
 
  private:
@@ -41,8 +42,9 @@ class MeshModel final {
   const VirtualServiceIndex virtual_services_;
   const DestinationRuleIndex rules_;
   const PolicyIndex policies_;
+  const SidecarIndex sidecars_;
   const EndpointIndex files_;
-  const std::set<std::string> label_keys_;
+  const AskedOfClients asked_of_clients_;
   const TranslateReport report_;
 };
 

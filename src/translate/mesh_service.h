@@ -48,8 +48,9 @@ struct MeshService {
   std::vector<std::string> subject_alt_names;  // beyond those of its workloads
   std::string dns_name;                        // of an ExternalName Service: where it leads
   const manifest::ObjectMeta* meta = nullptr;
-  const manifest::Service* service = nullptr;     // this,
-  const manifest::ServiceEntry* entry = nullptr;  // or this
+  const manifest::Service* service = nullptr;                 // this,
+  const manifest::ServiceEntry* entry = nullptr;              // or this,
+  std::vector<const manifest::ServiceEntry*> more_entries{};  // with these
 
   const MeshPort* PortNumbered(uint32_t number) const;
 };

@@ -61,7 +61,7 @@ void MeshSource::RegistryChanged() {
 }
 
 MeshSource::ClassCache& MeshSource::CacheFor(const ads_server::Node& node) {
-  NodeClass node_class = ClassOf(node, model_->label_keys());
+  NodeClass node_class = ClassOf(node, model_->asked_of_clients());
   std::unique_ptr<ClassCache>& cache = classes_[node_class];
   if (!cache) cache = std::make_unique<ClassCache>(model_, std::move(node_class));
   return *cache;

@@ -1,6 +1,7 @@
 #include "translate/node_class.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/string_view.h"
 #include "translate/host_name.h"
 
@@ -10,7 +11,7 @@ std::string NamespaceOf(const ads_server::Node& node) {
   return node.name_space.empty() ? "default" : node.name_space;
 }
 
-NodeClass ClassOf(const ads_server::Node& node, const std::set<std::string>& label_keys) {
+NodeClass ClassOf(const ads_server::Node& node, const AskedOfClients& asked) {
   NodeClass result;
   result.shape = node.type == "router"      ? Shape::kRouter
                  : node.generator == "grpc" ? Shape::kGrpc
@@ -21,10 +22,19 @@ NodeClass ClassOf(const ads_server::Node& node, const std::set<std::string>& lab
                           : node.dns_domain;
   for (const auto& [key, value] : node.labels) {
     // Routers are few, and selected by Gateways and Services.
-    if (result.shape == Shape::kRouter || label_keys.contains(key))
+    if (result.shape == Shape::kRouter || asked.label_keys.contains(key))
       result.labels.emplace(key, value);
   }
+  if (asked.locality) {
+    result.locality = node.locality.empty() ? LocalityOf(node.labels) : node.locality;
+  }
   return result;
+}
+
+std::string LocalityOf(const std::map<std::string, std::string>& labels) {
+  const auto found = labels.find("istio-locality");
+  if (found == labels.end()) return "";
+  return absl::StrReplaceAll(found->second, {{".", "/"}});
 }
 
 bool LabelsMatch(const std::map<std::string, std::string>& wanted,

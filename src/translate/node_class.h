@@ -26,12 +26,21 @@ struct NodeClass {
   std::string name_space;
   std::string dns_domain;                     // "default.svc.cluster.local"
   std::map<std::string, std::string> labels;  // those that some object asks for
+  std::string locality;  // "region/zone/subzone"; empty also where no object asks for it
 
   friend auto operator<=>(const NodeClass&, const NodeClass&) = default;
 };
 
-// `label_keys`: the labels of clients that some object of the manifest asks for.
-NodeClass ClassOf(const ads_server::Node& node, const std::set<std::string>& label_keys);
+// What of clients some object of the manifest asks for. A value.
+struct AskedOfClients {
+  std::set<std::string> label_keys;
+  bool locality = false;
+};
+
+NodeClass ClassOf(const ads_server::Node& node, const AskedOfClients& asked);
+
+// "region/zone/subzone" of Istio's label "istio-locality": "region.zone.subzone".
+std::string LocalityOf(const std::map<std::string, std::string>& labels);
 
 // The node's namespace, "default" where it says none.
 std::string NamespaceOf(const ads_server::Node& node);

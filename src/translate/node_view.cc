@@ -35,12 +35,45 @@ RouterServers ServersIfRouter(const NodeClass& node_class, const MeshModel& mode
   return ServersOf(node_class, model.manifest(), model.services());
 }
 
+EgressHosts ImportsOf(const NodeClass& node_class, const MeshModel& model) {
+  // A Sidecar is for workloads, not for gateways.
+  if (node_class.shape == Shape::kRouter) return {};
+  return model.sidecars().Of(node_class);
+}
+
+std::vector<const BoundVirtualService*> ImportedVirtualServices(const NodeClass& node_class,
+                                                                const MeshModel& model) {
+  return model.virtual_services().For(node_class.name_space, kMeshGateway,
+                                      ImportsOf(node_class, model));
+}
+
+// With the destinations of VirtualServices that are imported, wherever they are.
+VisibleServices ImportedServices(const NodeClass& node_class, const MeshModel& model,
+                                 const std::vector<const BoundVirtualService*>& virtual_services) {
+  const EgressHosts imported = ImportsOf(node_class, model);
+  VisibleServices services = model.services().VisibleTo(node_class.name_space, imported);
+  if (imported.is_everything()) return services;
+  const VisibleServices all = model.services().VisibleTo(node_class.name_space);
+  const auto add = [&](const manifest::Destination& to, const std::string& name_space) {
+    const auto found = all.find(ExpandHost(to.host, name_space));
+    if (found != all.end()) services.insert(*found);
+  };
+  for (const BoundVirtualService* bound : virtual_services) {
+    for (const manifest::HttpRoute& http : bound->source->http) {
+      for (const auto& to : http.route) add(to.destination, bound->name_space());
+      for (const auto& mirror : http.mirrors) add(mirror.destination, bound->name_space());
+    }
+  }
+  return services;
+}
+
 }  // namespace
 
 NodeView::NodeView(std::shared_ptr<const MeshModel> model, NodeClass node_class)
     : model_(std::move(model)),
       class_(std::move(node_class)),
-      services_(model_->services().VisibleTo(class_.name_space)),
+      virtual_services_(ImportedVirtualServices(class_, *model_)),
+      services_(ImportedServices(class_, *model_, virtual_services_)),
       servers_(ServersIfRouter(class_, *model_)) {}
 
 const std::vector<xds_route::VirtualHost>& NodeView::VirtualHosts(uint32_t port) {
@@ -51,8 +84,7 @@ const std::vector<xds_route::VirtualHost>& NodeView::VirtualHosts(uint32_t port)
                          .rules = model_->rules(),
                          .gateway = std::string(kMeshGateway),
                          .port = port};
-  return virtual_hosts_.emplace(port, BuildVirtualHosts(model_->virtual_services(), scope))
-      .first->second;
+  return virtual_hosts_.emplace(port, BuildVirtualHosts(virtual_services_, scope)).first->second;
 }
 
 // The service that a host names, in full or in one of its short forms.
@@ -172,7 +204,8 @@ std::optional<xds_endpoint::ClusterLoadAssignment> NodeView::Endpoints(
   if (!found) return std::nullopt;
   std::vector<MeshEndpoint> endpoints = index.Of(*found->service, *found->port);
   if (found->subset != nullptr) KeepLabelled(found->subset->labels, endpoints);
-  return BuildEndpoints(cluster, endpoints);
+  return BuildEndpoints(cluster, endpoints,
+                        PolicyOf(found->rule, found->subset, found->port->number), class_);
 }
 
 std::vector<std::string> NodeView::ListenerNames() const {

@@ -60,6 +60,7 @@ class NodeView final {
 
   const std::shared_ptr<const MeshModel> model_;
   const NodeClass class_;
+  const std::vector<const BoundVirtualService*> virtual_services_;  // of clients in the mesh
   const VisibleServices services_;
   const RouterServers servers_;  // of routers
   std::map<uint32_t, std::vector<xds_route::VirtualHost>> virtual_hosts_;

@@ -102,7 +102,9 @@ xds_route::Route Builder::Translate(const HttpRoute& http, const HttpMatch* matc
                      : http.name);
   TranslateMatch(match, *route.mutable_match());
   SetOrigin("virtual-service", virtual_service_.source->meta, *route.mutable_metadata());
-  SetOriginField(absl::StrCat("http[", index, "]"), *route.mutable_metadata());
+  const std::vector<std::string>& fields = virtual_service_.fields;
+  SetOriginField(fields.empty() ? absl::StrCat("http[", index, "]") : fields[index],
+                 *route.mutable_metadata());
   if (match != nullptr) route.set_stat_prefix(match->stat_prefix);
 
   const HeaderChanges headers = TranslateHeaders(http.headers);

@@ -140,8 +140,24 @@ void ServiceIndex::AddEntry(const manifest::ServiceEntry& entry) {
     result.subject_alt_names = entry.subject_alt_names;
     result.meta = &entry.meta;
     result.entry = &entry;
-    services_.push_back(std::move(result));
+    if (!Merge(result)) services_.push_back(std::move(result));
   }
+}
+
+// Istio's canMergeServices.
+bool ServiceIndex::Merge(const MeshService& service) {
+  const auto like = std::find_if(services_.begin(), services_.end(), [&](const MeshService& other) {
+    return other.entry != nullptr && other.host == service.host &&
+           other.name_space == service.name_space && other.resolution == service.resolution &&
+           other.selector == service.selector && other.export_to == service.export_to &&
+           other.meta->labels == service.meta->labels;
+  });
+  if (like == services_.end()) return false;
+  for (const MeshPort& port : service.ports) {
+    if (like->PortNumbered(port.number) == nullptr) like->ports.push_back(port);
+  }
+  like->more_entries.push_back(service.entry);
+  return true;
 }
 
 void ServiceIndex::AddAliases(const manifest::Manifest& manifest) {
@@ -158,10 +174,12 @@ void ServiceIndex::AddAliases(const manifest::Manifest& manifest) {
   }
 }
 
-VisibleServices ServiceIndex::VisibleTo(const std::string& client_namespace) const {
+VisibleServices ServiceIndex::VisibleTo(const std::string& client_namespace,
+                                        const EgressHosts& imported) const {
   VisibleServices visible;
   for (const MeshService& service : services_) {
     if (!IsExported(service.export_to, service.name_space, client_namespace)) continue;
+    if (!imported.ImportsService(service.name_space, service.host)) continue;
     const MeshService*& chosen = visible[service.host];
     const bool preferred = chosen != nullptr && !chosen->kubernetes &&
                            chosen->name_space != client_namespace &&

@@ -10,13 +10,15 @@
 
 #include "manifest/manifest.h"
 #include "translate/mesh_service.h"
+#include "translate/sidecar_index.h"
 
 namespace meshlib::translate {
 
 // One service for each host: the one that a client in some namespace gets.
 using VisibleServices = std::map<std::string, const MeshService*, std::less<>>;
 
-// Immutable; share freely.
+// ServiceEntries of one namespace that name the same host in the same way are one service with the
+// ports and endpoints of all of them, as in Istio. Immutable; share freely.
 class ServiceIndex final {
  public:
   // `manifest` must outlive it.
@@ -25,14 +27,17 @@ class ServiceIndex final {
   ServiceIndex& operator=(const ServiceIndex&) = delete;
 
   // Of two services of one host: Kubernetes' own, then that of the client's namespace, then the
-  // oldest.
-  VisibleServices VisibleTo(const std::string& client_namespace) const;
+  // oldest. Only what `imported` covers.
+  VisibleServices VisibleTo(const std::string& client_namespace,
+                            const EgressHosts& imported = {}) const;
 
   const std::vector<MeshService>& services() const { return services_; }
 
  private:
   void AddService(const manifest::Service& service);
   void AddEntry(const manifest::ServiceEntry& entry);
+  // Whether `service` went into one that is there already.
+  bool Merge(const MeshService& service);
   void AddExternalName(const manifest::Service& service);
   void AddAliases(const manifest::Manifest& manifest);
 

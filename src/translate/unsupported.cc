@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/string_view.h"
+#include "translate/delegates.h"
 #include "translate/endpoint_index.h"
 #include "translate/gateway_routes.h"
 #include "translate/host_name.h"
@@ -38,13 +39,14 @@ class Finder final {
   TranslateReport& report_;
 };
 
-void LookAt(const manifest::VirtualService& object, TranslateReport& report) {
+void LookAt(const manifest::VirtualService& object, const Delegates& delegates,
+            TranslateReport& report) {
   Finder finder("VirtualService", object.meta, report);
-  if (object.hosts.empty()) finder.Add("", "delegates are not supported yet, ignored");
-  for (size_t i = 0; i < object.http.size(); ++i) {
-    if (!object.http[i].delegate) continue;
-    finder.Add(absl::StrCat("http[", i, "].delegate"), "not supported yet, the route is left out",
-               object.http[i].position);
+  if (Delegates::IsRoot(object)) {
+    for (DelegateProblem& problem : delegates.Merge(object).problems) {
+      finder.Add(absl::StrCat("http[", problem.route, "].delegate"), std::move(problem.text),
+                 problem.position);
+    }
   }
   if (!object.tls.empty()) {
     finder.Add("tls", "routes of TLS connections are not supported, ignored",
@@ -62,10 +64,6 @@ void LookAt(const std::optional<manifest::TrafficPolicy>& policy, const std::str
   if (policy->has_tunnel) finder.Add(absl::StrCat(field, ".tunnel"), "not supported, ignored");
   if (policy->has_proxy_protocol) {
     finder.Add(absl::StrCat(field, ".proxyProtocol"), "not supported, ignored");
-  }
-  if (policy->load_balancer && policy->load_balancer->locality_lb_setting) {
-    finder.Add(absl::StrCat(field, ".loadBalancer.localityLbSetting"),
-               "clients have no locality here, ignored");
   }
   if (policy->tls && !policy->tls->credential_name.empty()) {
     finder.Add(absl::StrCat(field, ".tls.credentialName"),
@@ -110,6 +108,23 @@ void LookAt(const manifest::ServiceEntry& object, TranslateReport& report) {
       .Add("resolution", "DYNAMIC_DNS is treated as NONE: the client resolves the name");
 }
 
+void LookAt(const manifest::Sidecar& object, TranslateReport& report) {
+  Finder finder("Sidecar", object.meta, report);
+  for (size_t i = 0; i < object.egress.size(); ++i) {
+    if (!object.egress[i].port) continue;
+    finder.Add(absl::StrCat("egress[", i, "].port"),
+               "the hosts are imported with all of their ports", object.egress[i].position);
+  }
+  if (object.has_ingress) finder.Add("ingress", "not supported, ignored");
+  if (object.has_outbound_traffic_policy) {
+    finder.Add("outboundTrafficPolicy",
+               "not supported, ignored: MeshOptions::outbound_traffic_policy decides");
+  }
+  if (object.has_inbound_connection_pool) {
+    finder.Add("inboundConnectionPool", "not supported, ignored");
+  }
+}
+
 // Two objects that claim one host in one namespace: the second is never used.
 void LookAtHosts(const ServiceIndex& services, TranslateReport& report) {
   std::map<std::pair<std::string, std::string>, const MeshService*> first;
@@ -146,13 +161,12 @@ std::string TranslateProblem::ToString() const {
 
 TranslateReport FindUnsupported(const manifest::Manifest& manifest, const ServiceIndex& services) {
   TranslateReport report;
-  for (const auto& object : manifest.virtual_services) LookAt(object, report);
+  const Delegates delegates(manifest);
+  for (const auto& object : manifest.virtual_services) LookAt(object, delegates, report);
   for (const auto& object : manifest.destination_rules) LookAt(object, report);
   for (const auto& object : manifest.gateways) LookAt(object, report);
   for (const auto& object : manifest.service_entries) LookAt(object, report);
-  for (const auto& object : manifest.sidecars) {
-    Finder("Sidecar", object.meta, report).Add("", "not supported yet, ignored");
-  }
+  for (const auto& object : manifest.sidecars) LookAt(object, report);
   for (const MeshService& service : services.services()) LookAtTargets(manifest, service, report);
   LookAtHosts(services, report);
   std::stable_sort(report.begin(), report.end());

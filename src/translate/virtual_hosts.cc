@@ -15,12 +15,12 @@ namespace {
 
 constexpr uint32_t kHttpPort = 80;
 
-// Services on one port, by host.
+// Services that speak HTTP on one port, by host.
 using Services = std::map<std::string, const MeshService*, std::less<>>;
 
 class Builder final {
  public:
-  Builder(const VirtualServiceIndex& virtual_services, const RouteScope& scope);
+  Builder(const std::vector<const BoundVirtualService*>& virtual_services, const RouteScope& scope);
   std::vector<xds_route::VirtualHost> Build();
 
  private:
@@ -31,11 +31,12 @@ class Builder final {
     std::vector<xds_route::Route> routes;
   };
 
-  bool IsRouted(const MeshPort& port) const;
+  bool IsOpaque(const MeshPort& port) const;
   bool IsSelected(const BoundVirtualService& bound) const;
   const BoundVirtualService* Owner(const std::string& host) const;
   void AddGroup(const BoundVirtualService& bound);
   void AddDefaults();
+  void AddDefault(const MeshService& service);
   std::vector<std::string> Domains(const MeshService& service,
                                    std::set<std::string>& alternatives) const;
   void AddDomain(const std::string& domain, std::vector<std::string>& domains) const;
@@ -43,30 +44,31 @@ class Builder final {
             const std::vector<xds_route::Route>& routes);
 
   const RouteScope& scope_;
-  const std::vector<const BoundVirtualService*> virtual_services_;
+  const std::vector<const BoundVirtualService*>& virtual_services_;
   Services services_;
   std::vector<Group> groups_;
   std::set<std::string> names_, domains_, known_hosts_;
   std::vector<xds_route::VirtualHost> hosts_;
 };
 
-Builder::Builder(const VirtualServiceIndex& virtual_services, const RouteScope& scope)
-    : scope_(scope),
-      virtual_services_(virtual_services.For(scope.client.name_space, kMeshGateway)) {
+Builder::Builder(const std::vector<const BoundVirtualService*>& virtual_services,
+                 const RouteScope& scope)
+    : scope_(scope), virtual_services_(virtual_services) {
   for (const auto& [host, service] : scope_.services) {
     const MeshPort* port = service->PortNumbered(scope_.port);
-    if (port != nullptr && IsRouted(*port)) {
-      services_.emplace(host, service);
-    }
+    if (port == nullptr) continue;
+    if (MayCarryHttp(port->protocol)) services_.emplace(host, service);
+    if (IsOpaque(*port)) AddDefault(*service);
   }
 }
 
-// A proxy passes TCP ports, and TLS that is not its own, on as they are. A client that speaks HTTP
-// to one, inside TLS of its own for https:// URLs, gets the same from a route without policies;
-// clients of the other shapes get what istiod gives them: nothing.
-bool Builder::IsRouted(const MeshPort& port) const {
+// A proxy passes TCP ports, and TLS that is not its own, on as they are, whatever a VirtualService
+// says of HTTP. A client that speaks HTTP to one, inside TLS of its own for https:// URLs, gets the
+// same from a route without policies; clients of the other shapes get what istiod gives them:
+// nothing.
+bool Builder::IsOpaque(const MeshPort& port) const {
   const bool opaque = port.protocol == PortProtocol::kTcp || port.protocol == PortProtocol::kTls;
-  return MayCarryHttp(port.protocol) || (opaque && scope_.client.shape == Shape::kSidecar);
+  return opaque && scope_.client.shape == Shape::kSidecar;
 }
 
 std::vector<xds_route::VirtualHost> Builder::Build() {
@@ -141,12 +143,15 @@ void Builder::AddDefaults() {
   std::set<const MeshService*> done;
   for (const Group& group : groups_) done.insert(group.services.begin(), group.services.end());
   for (const auto& [host, service] : services_) {
-    if (done.contains(service)) continue;
-    Group group;
-    group.services.push_back(service);
-    group.routes.push_back(DefaultRoute(*service, *service->PortNumbered(scope_.port), scope_));
-    groups_.push_back(std::move(group));
+    if (!done.contains(service)) AddDefault(*service);
   }
+}
+
+void Builder::AddDefault(const MeshService& service) {
+  Group group;
+  group.services.push_back(&service);
+  group.routes.push_back(DefaultRoute(service, *service.PortNumbered(scope_.port), scope_));
+  groups_.push_back(std::move(group));
 }
 
 // gRPC clients do not pass over ports in the authority: each domain is there with and without.
@@ -203,8 +208,8 @@ void Builder::Emit(const std::string& host, const MeshService* service,
 
 }  // namespace
 
-std::vector<xds_route::VirtualHost> BuildVirtualHosts(const VirtualServiceIndex& virtual_services,
-                                                      const RouteScope& scope) {
+std::vector<xds_route::VirtualHost> BuildVirtualHosts(
+    const std::vector<const BoundVirtualService*>& virtual_services, const RouteScope& scope) {
   return Builder(virtual_services, scope).Build();
 }
 

@@ -17,8 +17,9 @@ namespace meshlib::translate {
 // VirtualService that has its host (exactly, else by the longest wildcard), or the default route,
 // and the other hosts of those VirtualServices; on port 80, those of all VirtualServices.
 // No two have a domain in common: the first in Istio's order keeps it.
-std::vector<xds_route::VirtualHost> BuildVirtualHosts(const VirtualServiceIndex& virtual_services,
-                                                      const RouteScope& scope);
+// `virtual_services`: those of VirtualServiceIndex::For() that apply to the client.
+std::vector<xds_route::VirtualHost> BuildVirtualHosts(
+    const std::vector<const BoundVirtualService*>& virtual_services, const RouteScope& scope);
 
 // The one that takes requests for `host`, as Envoy chooses: an exact domain, else the longest
 // wildcard. Null when there is none.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "base/string_view.h"
+#include "translate/delegates.h"
 #include "translate/host_name.h"
 
 namespace meshlib::translate {
@@ -58,8 +59,17 @@ std::string GatewayName(std::string_view gateway, std::string_view name_space) {
 }
 
 VirtualServiceIndex::VirtualServiceIndex(const manifest::Manifest& manifest) {
+  const Delegates delegates(manifest);
   for (const manifest::VirtualService& source : manifest.virtual_services) {
-    if (!source.hosts.empty()) oldest_first_.push_back(Bind(source));
+    if (source.hosts.empty()) continue;
+    if (!Delegates::IsRoot(source)) {
+      oldest_first_.push_back(Bind(source));
+      continue;
+    }
+    MergedVirtualService merged = delegates.Merge(source);
+    merged_.push_back(std::make_unique<const manifest::VirtualService>(std::move(merged.object)));
+    oldest_first_.push_back(Bind(*merged_.back()));
+    oldest_first_.back().fields = std::move(merged.fields);
   }
   std::stable_sort(oldest_first_.begin(), oldest_first_.end(),
                    [](const BoundVirtualService& a, const BoundVirtualService& b) {
@@ -68,11 +78,13 @@ VirtualServiceIndex::VirtualServiceIndex(const manifest::Manifest& manifest) {
 }
 
 std::vector<const BoundVirtualService*> VirtualServiceIndex::For(
-    const std::string& client_namespace, std::string_view gateway) const {
+    const std::string& client_namespace, std::string_view gateway,
+    const EgressHosts& imported) const {
   std::vector<std::pair<Sharing, const BoundVirtualService*>> ranked;
   for (const BoundVirtualService& bound : oldest_first_) {
     const auto& gateways = bound.gateways;
     if (std::find(gateways.begin(), gateways.end(), gateway) == gateways.end()) continue;
+    if (!imported.ImportsVirtualService(bound.name_space(), bound.hosts)) continue;
     const Sharing sharing = SharingWith(*bound.source, client_namespace);
     if (sharing != Sharing::kHidden) ranked.emplace_back(sharing, &bound);
   }

@@ -187,6 +187,23 @@ TEST(DecodeKindsTest, ReadsGateways) {
   EXPECT_EQ(gateway.servers.at(1).tls->mode, ServerTls::Mode::kSimple);
 }
 
+TEST(DecodeKindsTest, ReadsSidecars) {
+  const LoadResult result = LoadText(
+      IstioObject(
+          "Sidecar",
+          "{workloadSelector: {labels: {app: a}}, outboundTrafficPolicy: {mode: ALLOW_ANY}, "
+          "egress: [{hosts: ['./*', 'b/c.d'], port: {number: 80}, bind: 0.0.0.0}]}"),
+      "f");
+  ASSERT_TRUE(result.ok()) << ToText(result.problems);
+  const Sidecar& sidecar = result.manifest.sidecars.at(0);
+  EXPECT_EQ(sidecar.workload_selector, (Labels{{"app", "a"}}));
+  ASSERT_EQ(sidecar.egress.size(), 1u);
+  EXPECT_EQ(sidecar.egress[0].hosts, (std::vector<std::string>{"./*", "b/c.d"}));
+  EXPECT_EQ(sidecar.egress[0].port, 80u);
+  EXPECT_TRUE(sidecar.has_outbound_traffic_policy);
+  EXPECT_FALSE(sidecar.has_ingress);
+}
+
 TEST(DecodeKindsTest, ReadsRoutesOfConnections) {
   const VirtualService service =
       ManifestOf(IstioObject("VirtualService", R"({hosts: [a.example.com],
@@ -289,6 +306,10 @@ INSTANTIATE_TEST_SUITE_P(
                      "{hosts: [a.b, c.d], resolution: DNS, ports: "
                      "[{number: 1, name: a, protocol: TCP}]}"),
          "several hosts cannot be told apart on port 1"},
+        {"SidecarHost", IstioObject("Sidecar", "{egress: [{hosts: [reviews]}]}"),
+         "\"reviews\" is not namespace/host"},
+        {"SidecarNoHosts", IstioObject("Sidecar", "{egress: [{port: {number: 80}}]}"),
+         "\"hosts\" is missing"},
         {"GatewayEmpty", IstioObject("Gateway", "{servers: []}"), "at least one server"},
         {"GatewayShortHost",
          IstioObject("Gateway",

@@ -72,7 +72,7 @@ TEST_F(DecodingTest, EveryAnswerOfTheCasesIsAccepted) {
     const std::string input = ReadFile(CasePath(name) + "/input.yaml");
     const auto model = Model(input);
     for (const Question& question : ReadCase(input).questions) {
-      NodeView view(model, ClassOf(question.node, model->label_keys()));
+      NodeView view(model, ClassOf(question.node, model->asked_of_clients()));
       const absl::Status status = Decode(question, view, *model, report_);
       EXPECT_TRUE(status.ok()) << name << ": " << question.name << ": " << status.ToString();
     }

@@ -80,7 +80,7 @@ class Answers final {
 
  private:
   std::string One(const Question& question) {
-    NodeView view(model_, ClassOf(question.node, model_->label_keys()));
+    NodeView view(model_, ClassOf(question.node, model_->asked_of_clients()));
     const std::string& name = question.name;
     if (question.kind == "listener" && IsServerListener(name)) {
       return Text(FindServerListener(*model_, question.node, view.node_class().shape, name));
