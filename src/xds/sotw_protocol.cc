@@ -1,6 +1,5 @@
 #include "xds/sotw_protocol.h"
 
-#include <algorithm>
 #include <deque>
 #include <limits>
 #include <utility>
@@ -9,6 +8,7 @@
 #include "base/string_view.h"
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 #include "proto/type_urls.h"
+#include "xds/nack_text.h"
 #include "xds/node_message.h"
 
 namespace meshlib::xds {
@@ -49,16 +49,6 @@ absl::StatusOr<AdsResource> Unwrap(const google::protobuf::Any& any, Storage& st
     resource.type_url = storage.response.type_url();
   }
   return resource;
-}
-
-// A string field holds UTF-8, or the server cannot read the request; what a rejected resource is
-// quoted with may be any bytes.
-std::string AsciiOnly(std::string_view text) {
-  std::string ascii(text);
-  std::replace_if(
-      ascii.begin(), ascii.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; },
-      '?');
-  return ascii;
 }
 
 absl::Status ErrorOf(const discovery::Status& status) {
@@ -136,7 +126,7 @@ std::string SotwProtocol::Encode(std::string_view type_url, TypeState& state,
   state.named = state.named || !interest.names.empty();
   if (!problems.empty()) {
     request.mutable_error_detail()->set_code(kInvalidArgument);
-    request.mutable_error_detail()->set_message(AsciiOnly(problems));
+    request.mutable_error_detail()->set_message(NackText(problems));
   }
   return request.SerializeAsString();
 }

@@ -6,6 +6,7 @@
 
 #include "ads_pair.h"
 #include "net/socket.h"
+#include "xds/delta_protocol.h"
 
 namespace meshlib::rpc {
 namespace {
@@ -165,6 +166,28 @@ TEST_F(GrpcAdsTransportTest, AStreamMayBeDestroyedBeforeItIsConnected) {
     loop_->Poll();
   }
   Await("no stream", [&] { return ads_server_.stream_count() == 0; });
+}
+
+// Both sides of delta over a real stream: what changed, what appears, what goes, and a reconnect.
+TEST_F(GrpcAdsTransportTest, CarriesDeltaToTheSameClient) {
+  StartServer({.listen = "127.0.0.1:0"});
+  Set("a", "1");
+  GrpcAdsTransport transport(*loop_, Address());
+  xds::AdsClient client(*loop_, transport,
+                        std::make_unique<xds::DeltaProtocol>(xds::NodeIdentity{.name = "a"}),
+                        base::Random(1));
+  std::string a, b;
+  const auto watch_a = Watch(client, "a", a);
+  const auto watch_b = Watch(client, "b", b);
+  Await("a", [&] { return a == "1"; });
+  Await("the absence of b", [&] { return b.starts_with("!"); });
+  Set("b", "1");
+  Await("b", [&] { return b == "1"; });
+  Set("a", "2");
+  Await("the change", [&] { return a == "2"; });
+  source_.Remove(proto::kClusterTypeUrl, "b");
+  source_.Publish();
+  Await("the removal", [&] { return b.starts_with("!"); });
 }
 
 }  // namespace
