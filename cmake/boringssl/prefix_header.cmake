@@ -10,9 +10,15 @@ if(NM)
   set(names "")
   foreach(symbol IN LISTS defined)
     string(REGEX REPLACE "^. " "" name "${symbol}")
-    # C++ names get the prefix from an inline namespace. sdallocx is tcmalloc's, called where it
-    # exists. Names with two underscores are the compiler's.
-    if(name MATCHES "^[A-Za-z_]" AND NOT name MATCHES "^(_Z|__|_ITM_|DW\\.|sdallocx$)")
+    # C++ names get the prefix from an inline namespace, but for functions and members of classes
+    # of the global namespace. sdallocx is tcmalloc's, called where it exists. Names with two
+    # underscores are the compiler's.
+    if(symbol MATCHES "^[TDBR] _ZN?K?([0-9]+)([A-Za-z_].*)$")
+      string(SUBSTRING "${CMAKE_MATCH_2}" 0 ${CMAKE_MATCH_1} name)
+      if(NOT name STREQUAL "bssl")
+        list(APPEND names "${name}")
+      endif()
+    elseif(name MATCHES "^[A-Za-z_]" AND NOT name MATCHES "^(_Z|__|_ITM_|DW\\.|sdallocx$)")
       list(APPEND names "${name}")
     endif()
   endforeach()
@@ -24,8 +30,8 @@ else()
   file(STRINGS "${LIST}" names REGEX "^[A-Za-z_]")
 endif()
 
-# What a list of C names lacks: classes of the global namespace, whose constructors have external
-# linkage, and the weak memory hooks, which another library of the process may define.
+# What a list may lack: the classes of the global namespace, and the weak memory hooks, which another
+# library of the process may define.
 list(APPEND names ssl_st ssl_ctx_st ssl_session_st
   OPENSSL_memory_alloc OPENSSL_memory_free OPENSSL_memory_get_size)
 list(REMOVE_DUPLICATES names)

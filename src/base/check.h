@@ -28,7 +28,7 @@ void ReportBug(std::string_view file, int line, std::string_view message);
   do {                                                         \
     static ::std::atomic<bool> meshlib_bug_reported{false};    \
     if (!meshlib_bug_reported.exchange(true))                  \
-      ::meshlib::base::ReportBug(__FILE__, __LINE__, message); \
+      ::meshlib::base::ReportBug(__FILE_NAME__, __LINE__, message); \
   } while (false)
 
 #endif  // MESHLIB_BASE_CHECK_H_
