@@ -24,10 +24,10 @@ void ReportBug(std::string_view file, int line, std::string_view message);
 #define MESHLIB_DCHECK(condition) assert(condition)
 #endif
 
-#define MESHLIB_BUG(message)                                   \
-  do {                                                         \
-    static ::std::atomic<bool> meshlib_bug_reported{false};    \
-    if (!meshlib_bug_reported.exchange(true))                  \
+#define MESHLIB_BUG(message)                                        \
+  do {                                                              \
+    static ::std::atomic<bool> meshlib_bug_reported{false};         \
+    if (!meshlib_bug_reported.exchange(true))                       \
       ::meshlib::base::ReportBug(__FILE_NAME__, __LINE__, message); \
   } while (false)
 

@@ -64,7 +64,7 @@ constexpr Reason kReasons[] = {
     {SSL_R_NO_RENEGOTIATION, "the peer asked for a renegotiation"},
     {SSL_R_EXCESSIVE_MESSAGE_SIZE, "a handshake message is too large (64 KiB of certificates)"},
     {SSL_R_DECRYPTION_FAILED_OR_BAD_RECORD_MAC, "a record was damaged on its way"},
-#ifdef SSL_R_APPLICATION_DATA_INSTEAD_OF_HANDSHAKE  // not in BoringSSL of 2026
+#ifdef SSL_R_APPLICATION_DATA_INSTEAD_OF_HANDSHAKE  // until 2024
     {SSL_R_APPLICATION_DATA_INSTEAD_OF_HANDSHAKE, "data came where the handshake goes on"},
 #endif
     {SSL_R_HTTP_REQUEST, "the client speaks plaintext HTTP"},
