@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What it costs to ask whether a Call is allowed: 100 AuthorizationPolicies with 10 rules each, of
 // which one allows the Call, by Google Benchmark.
 

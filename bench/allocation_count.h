@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How often this process has allocated from the heap by operator new.
 
 #ifndef BENCH_ALLOCATION_COUNT_H_

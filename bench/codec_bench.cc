@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Heads of the HTTP/1.1 codec, as they pass between services: decoded and encoded.
 
 #include <benchmark/benchmark.h>

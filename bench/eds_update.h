@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EdsUpdate: an ADS client and a snapshot builder that are sent one large EndpointSet.
 
 #ifndef BENCH_EDS_UPDATE_H_

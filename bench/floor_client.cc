@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least that an HTTP client can do: a blocking socket per thread, one send and one recv per
 // Call. Usage: floor_client PORT CONNECTIONS CALLS [HOST]
 

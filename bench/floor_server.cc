@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The least that an HTTP server can do: one epoll loop, a fixed answer of 1 KiB, no parsing beyond
 // the end of the head. Usage: floor_server PORT
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Latencies and CPU time of a benchmark run, printed as one line of JSON.
 
 #ifndef BENCH_LATENCY_H_

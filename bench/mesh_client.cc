@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshlib's client. Usage: mesh_client blocking|get|callback URL YAML_DIRECTORY CONNECTIONS CALLS
 // Prints latencies, CPU time and heap allocations per Call, after a warm-up.
 

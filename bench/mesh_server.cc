@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshlib's server with an answer of 1 KiB. Usage: mesh_server loop|blocking PORT YAML_DIRECTORY
 // GET /allocations answers how often the process has allocated.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of a Call and of an update that grow with the configuration, by Google Benchmark. The
 // names of the benchmarks are those of the ratios that scripts/bench prints.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Handshakes and records of meshlib's TLS over those of the system's OpenSSL, between the same
 // ends: rounds in turn, and the median of each round's quotient. Usage: tls_bench [ROUNDS
 // [SECONDS]] Prints one JSON object.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Two ends of TLS in one thread, without sockets: what handshakes and records cost a processor.
 
 #ifndef MESHLIB_BENCH_TLS_ENDS_H_

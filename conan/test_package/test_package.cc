@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Serves a port of the mesh described in the folder that is given, and calls itself through it.
 
 #include <meshlib/mesh.h>

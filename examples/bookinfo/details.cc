@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // details: what a library's catalogue says about the book.
 
 #include <nlohmann/json.hpp>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RenderPage: the product page as HTML.
 
 #ifndef BOOKINFO_PAGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // productpage: asks details and reviews, and renders the page. A service that fails costs its part
 // of the page, never the page.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ratings: how many stars each reviewer gave.
 
 #include <nlohmann/json.hpp>

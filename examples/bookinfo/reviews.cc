@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // reviews: what readers say about the book. Version v1 shows no stars, v2 black ones, v3 red ones.
 // v2 and v3 ask the ratings service, and say so when it does not answer.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RunService: what the main() of every Bookinfo service does.
 
 #ifndef BOOKINFO_SERVICE_H_

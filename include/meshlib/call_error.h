@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CallError: why a Call failed, for programs. The Status text says the same for people.
 
 #ifndef MESHLIB_CALL_ERROR_H_

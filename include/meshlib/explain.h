@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Explanation: what the mesh would do with a request, and why.
 
 #ifndef MESHLIB_EXPLAIN_H_

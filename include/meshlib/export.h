@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MESHLIB_EXPORT marks what the shared library exports. The other public headers include this one,
 // so that a compiler that cannot compile them says why.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Headers: the fields of an HTTP message.
 
 #ifndef MESHLIB_HEADERS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HttpRequest and HttpResponse: whole messages, as buffered Calls and handlers use them.
 
 #ifndef MESHLIB_HTTP_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HttpClient: outgoing HTTP Calls through the mesh.
 
 #ifndef MESHLIB_HTTP_CLIENT_H_

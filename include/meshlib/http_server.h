@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HttpServer: incoming HTTP Calls.
 
 #ifndef MESHLIB_HTTP_SERVER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mesh: a process's membership in a service mesh.
 
 #ifndef MESHLIB_MESH_H_

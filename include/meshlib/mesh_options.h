@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MeshOptions: who this workload is and where its configuration comes from.
 
 #ifndef MESHLIB_MESH_OPTIONS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PeerIdentity: who is at the other end of a connection.
 
 #ifndef MESHLIB_PEER_IDENTITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ConfigurationReport: what became of the configuration that the control plane sent.
 
 #ifndef MESHLIB_REPORT_H_

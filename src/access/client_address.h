@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClientAddress: where a Call comes from, as trusted proxies tell it.
 
 #ifndef MESHLIB_ACCESS_CLIENT_ADDRESS_H_

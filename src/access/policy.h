@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Policy: who may call, compiled from the RBAC filters of a Listener.
 
 #ifndef MESHLIB_ACCESS_POLICY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Request: what authorization sees of a Call.
 
 #ifndef MESHLIB_ACCESS_REQUEST_H_

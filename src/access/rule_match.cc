@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "access/rule_match.h"
 
 #include <algorithm>

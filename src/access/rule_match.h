@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matching of a Call against one rule.
 
 #ifndef MESHLIB_ACCESS_RULE_MATCH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RuleSet: the policies of one filter, found by the peer's names and the path.
 
 #ifndef MESHLIB_ACCESS_RULE_SET_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TextIndex: which of many StringMatchers may match a text, without asking each of them.
 
 #ifndef MESHLIB_ACCESS_TEXT_INDEX_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AdsServer: serves the resources of a ResourceSource to ADS streams, whatever carries these.
 
 #ifndef MESHLIB_ADS_SERVER_ADS_SERVER_H_

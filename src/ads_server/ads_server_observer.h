@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AdsServerObserver: what a log is told of an AdsServer.
 
 #ifndef MESHLIB_ADS_SERVER_ADS_SERVER_OBSERVER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DeltaStream: one client of the incremental protocol.
 
 #ifndef MESHLIB_ADS_SERVER_DELTA_STREAM_H_

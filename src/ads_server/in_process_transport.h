@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // InProcessTransport: the ADS stream between an AdsClient and an AdsServer of one process.
 
 #ifndef MESHLIB_ADS_SERVER_IN_PROCESS_TRANSPORT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ads_server/inbound_registrations.h"
 
 #include <algorithm>

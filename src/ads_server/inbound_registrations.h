@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // InboundRegistrations: what a stream's workload has registered.
 
 #ifndef MESHLIB_ADS_SERVER_INBOUND_REGISTRATIONS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "ads_server/node_decoder.h"
 
 #include "absl/strings/str_split.h"

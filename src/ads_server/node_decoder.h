@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DecodeNode: who is on the other side of an ADS stream.
 
 #ifndef MESHLIB_ADS_SERVER_NODE_DECODER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What every ADS protocol's server keeps to: the order of types, and for how long nothing vanishes.
 
 #ifndef MESHLIB_ADS_SERVER_PUSH_ORDER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ResourceSource: where an ADS server gets the resources that it serves.
 
 #ifndef MESHLIB_ADS_SERVER_RESOURCE_SOURCE_H_

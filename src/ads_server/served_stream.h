@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ServedStream and StreamSink: the two ends of an ADS stream inside a server.
 
 #ifndef MESHLIB_ADS_SERVER_SERVED_STREAM_H_

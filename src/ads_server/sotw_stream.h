@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SotwStream: one client of the state-of-the-world protocol.
 
 #ifndef MESHLIB_ADS_SERVER_SOTW_STREAM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Backoff: how long to wait before trying again.
 
 #ifndef MESHLIB_BASE_BACKOFF_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Check macros: what to do when an invariant of ours does not hold.
 //
 // A library never aborts its host: MESHLIB_DCHECK is for provable invariants and is nothing in

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clock: the only source of time for everything that waits, times out or backs off.
 
 #ifndef MESHLIB_BASE_CLOCK_H_

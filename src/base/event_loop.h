@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EventLoop: what a stage may assume about the loop that it lives on.
 //
 // Sockets are not here: stages that do I/O take a net::Loop. Tests use fake::FakeEventLoop.

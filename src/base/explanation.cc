@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How an Explanation prints, for people and as JSON.
 
 #include <charconv>

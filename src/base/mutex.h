@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Mutex: a std::mutex that clang's thread-safety analysis understands.
 //
 // Not absl::Mutex, because tsan cannot see into a distribution's build of that.

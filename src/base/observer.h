@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Observer: what telemetry is told of each Call.
 
 #ifndef MESHLIB_BASE_OBSERVER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Published: hands immutable values from the control thread to the loops.
 
 #ifndef MESHLIB_BASE_PUBLISHED_H_

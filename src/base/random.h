@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Random: the one source of random choices, seeded by whoever constructs it.
 
 #ifndef MESHLIB_BASE_RANDOM_H_

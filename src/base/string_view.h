@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AbslView and StdView: the two string views, where abseil's is not std's.
 
 #ifndef MESHLIB_BASE_STRING_VIEW_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Subscription: the receipt of a registration.
 
 #ifndef MESHLIB_BASE_SUBSCRIPTION_H_

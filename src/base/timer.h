@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Timer and TimerQueue: many timers over one kernel timer.
 
 #ifndef MESHLIB_BASE_TIMER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Attempt: one trip of a Call to one endpoint.
 
 #ifndef MESHLIB_CLIENT_ATTEMPT_H_

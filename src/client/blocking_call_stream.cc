@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/blocking_call_stream.h"
 
 #include <algorithm>

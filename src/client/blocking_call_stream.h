@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BlockingCallStream: the BlockingStream of a streaming Call on a borrowed loop.
 
 #ifndef MESHLIB_CLIENT_BLOCKING_CALL_STREAM_H_

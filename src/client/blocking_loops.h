@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BlockingLoops: the loops that blocking Calls borrow.
 
 #ifndef MESHLIB_CLIENT_BLOCKING_LOOPS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BufferedAnswer: collects the answer of a Call into its HttpExchange.
 
 #ifndef MESHLIB_CLIENT_BUFFERED_ANSWER_H_

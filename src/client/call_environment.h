@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CallEnvironment: what all Calls of a Client share.
 
 #ifndef MESHLIB_CLIENT_CALL_ENVIRONMENT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CallFailure: why a Call ends without an answer, before it is a Status.
 
 #ifndef MESHLIB_CLIENT_CALL_FAILURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ManageRequestHeaders: what Envoy's connection manager does to a request before it is routed.
 
 #ifndef MESHLIB_CLIENT_CALL_HEADERS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CallLoop: all that the Calls of one loop share: connections, pick memories, pinned snapshots.
 
 #ifndef MESHLIB_CLIENT_CALL_LOOP_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CallRoute: what the configuration says about one Call.
 
 #ifndef MESHLIB_CLIENT_CALL_ROUTE_H_

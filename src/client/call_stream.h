@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CallStream: the HttpStream of a streaming Call.
 
 #ifndef MESHLIB_CLIENT_CALL_STREAM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Client: outgoing HTTP Calls, in all their forms, through the mesh.
 
 #ifndef MESHLIB_CLIENT_CLIENT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClientOptions: what outgoing Calls need to know about the workload and its wishes.
 
 #ifndef MESHLIB_CLIENT_CLIENT_OPTIONS_H_

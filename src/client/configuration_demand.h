@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ConfigurationDemand: how Calls ask the control plane for what they lack.
 
 #ifndef MESHLIB_CLIENT_CONFIGURATION_DEMAND_H_

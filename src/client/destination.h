@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Destination: what a request's URL and authority say about where it goes.
 
 #ifndef MESHLIB_CLIENT_DESTINATION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EndpointSecurity: how connections to an endpoint are secured for one Call.
 
 #ifndef MESHLIB_CLIENT_ENDPOINT_SECURITY_H_

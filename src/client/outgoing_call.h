@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OutgoingCall: the life of one Call, from its URL to the end of its answer.
 //
 //   destination -> Listener (wait for it) -> Route -> fault -> Cluster -> Attempts -> answer

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Attempts of an OutgoingCall, its time-outs, and its end.
 
 #include <algorithm>

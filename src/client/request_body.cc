@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "client/request_body.h"
 
 namespace meshlib::client {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RequestBody: the body of a Call's request, as far as it is known, for one Attempt or several.
 
 #ifndef MESHLIB_CLIENT_REQUEST_BODY_H_

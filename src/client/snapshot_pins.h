@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SnapshotPins: the snapshots that the Calls of one loop still use.
 
 #ifndef MESHLIB_CLIENT_SNAPSHOT_PINS_H_

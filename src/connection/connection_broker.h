@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ConnectionBroker: moves room for connections between loops when a Cluster is at its limit.
 
 #ifndef MESHLIB_CONNECTION_CONNECTION_BROKER_H_

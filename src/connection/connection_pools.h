@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ConnectionPools: all connections of one loop, by endpoint.
 
 #ifndef MESHLIB_CONNECTION_CONNECTION_POOLS_H_

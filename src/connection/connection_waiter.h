@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ConnectionWaiter: whoever waits for a connection of an EndpointPool.
 
 #ifndef MESHLIB_CONNECTION_CONNECTION_WAITER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connector: connects to the first of several addresses that answers.
 
 #ifndef MESHLIB_CONNECTION_CONNECTOR_H_

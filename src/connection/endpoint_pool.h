@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EndpointPool: the connections of one loop to one endpoint.
 
 #ifndef MESHLIB_CONNECTION_ENDPOINT_POOL_H_

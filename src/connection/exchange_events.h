@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ExchangeEvents: what a Connection tells of one request and its response.
 
 #ifndef MESHLIB_CONNECTION_EXCHANGE_EVENTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CaIdentitySource: a WorkloadIdentity that a certificate authority signs and that renews itself.
 
 #ifndef MESHLIB_IDENTITY_CA_IDENTITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CertificateAuthority: issues the identities of a laptop mesh.
 
 #ifndef MESHLIB_IDENTITY_CERTIFICATE_AUTHORITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CertificateEndpoint: who may have which certificate of a CertificateAuthority.
 
 #ifndef MESHLIB_IDENTITY_CERTIFICATE_ENDPOINT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "identity/certificate_messages.h"
 
 #include "meshlib/istio/v1/auth/ca.pb.h"

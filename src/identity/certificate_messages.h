@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The messages of istio.v1.auth.IstioCertificateService as values.
 
 #ifndef MESHLIB_IDENTITY_CERTIFICATE_MESSAGES_H_

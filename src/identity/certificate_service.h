@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CertificateService: whoever signs certificates for this workload.
 
 #ifndef MESHLIB_IDENTITY_CERTIFICATE_SERVICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FileIdentitySource: a WorkloadIdentity that somebody else keeps in a directory.
 
 #ifndef MESHLIB_IDENTITY_FILE_IDENTITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IdentityObserver: what operators are told of a workload's identity.
 
 #ifndef MESHLIB_IDENTITY_IDENTITY_OBSERVER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IdentityPublisher: the newest WorkloadIdentity and those who watch it.
 
 #ifndef MESHLIB_IDENTITY_IDENTITY_PUBLISHER_H_

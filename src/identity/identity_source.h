@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IdentitySource: where the WorkloadIdentity comes from.
 
 #ifndef MESHLIB_IDENTITY_IDENTITY_SOURCE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CheckIssued: whether what an authority answered is what was asked for.
 
 #ifndef MESHLIB_IDENTITY_ISSUED_IDENTITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LocalCertificateService: the CertificateService of an authority in this process.
 
 #ifndef MESHLIB_IDENTITY_LOCAL_CERTIFICATE_SERVICE_H_

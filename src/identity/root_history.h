@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RootHistory: the roots of a trust domain while they are being replaced.
 
 #ifndef MESHLIB_IDENTITY_ROOT_HISTORY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Files that hold secrets: tokens and private keys.
 
 #ifndef MESHLIB_IDENTITY_SECRET_FILE_H_

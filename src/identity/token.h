@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Tokens: who a workload is, as JSON Web Tokens (RFC 7519) say it.
 
 #ifndef MESHLIB_IDENTITY_TOKEN_H_

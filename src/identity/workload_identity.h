@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // WorkloadIdentity: who this workload is, and whom it trusts, at one moment.
 
 #ifndef MESHLIB_IDENTITY_WORKLOAD_IDENTITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // WorkloadName: a service account of a mesh, and its SPIFFE ID.
 
 #ifndef MESHLIB_IDENTITY_WORKLOAD_NAME_H_

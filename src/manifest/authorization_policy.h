@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AuthorizationPolicy: security.istio.io AuthorizationPolicy.
 
 #ifndef MESHLIB_MANIFEST_AUTHORIZATION_POLICY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Check: what is wrong with a Manifest whose objects are each right.
 
 #ifndef MESHLIB_MANIFEST_CHECK_H_

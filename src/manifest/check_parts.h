@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The parts of Check(), one for each kind of mistake.
 
 #ifndef MESHLIB_MANIFEST_CHECK_PARTS_H_

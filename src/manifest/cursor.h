@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cursor: one value of a document while it is decoded, and where problems with it are reported.
 
 #ifndef MESHLIB_MANIFEST_CURSOR_H_

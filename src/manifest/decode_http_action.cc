@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTPRoute: what is done to a request and its response.
 
 #include <set>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTPRoute: what is matched, and where it goes.
 
 #include <utility>

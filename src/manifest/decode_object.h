@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How an object of each kind is decoded. One file for each: decode_<kind>.cc.
 
 #ifndef MESHLIB_MANIFEST_DECODE_OBJECT_H_

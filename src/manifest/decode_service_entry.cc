@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ServiceEntry and WorkloadEntry.
 
 #include <algorithm>

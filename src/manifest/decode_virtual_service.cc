@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VirtualService, and its routes for connections.
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pods and what has a template for them.
 
 #include <utility>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DestinationRule: networking.istio.io DestinationRule.
 
 #ifndef MESHLIB_MANIFEST_DESTINATION_RULE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules that Istio and Kubernetes have for names, hosts, ports and the like, as decoders.
 
 #ifndef MESHLIB_MANIFEST_FIELD_RULES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fields: the fields of one mapping while it is decoded, and Decode() for what has no kind.
 //
 //   Fields fields(at);

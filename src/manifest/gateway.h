@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gateway: networking.istio.io Gateway, the ports of a mesh's edge.
 
 #ifndef MESHLIB_MANIFEST_GATEWAY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HostIndex: which hosts the objects of a Manifest define, and what is known of each.
 
 #ifndef MESHLIB_MANIFEST_HOST_INDEX_H_

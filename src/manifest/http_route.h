@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HttpRoute: networking.istio.io HTTPRoute, one entry of a VirtualService's `http`.
 
 #ifndef MESHLIB_MANIFEST_HTTP_ROUTE_H_

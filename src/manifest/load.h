@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Load: files of YAML or JSON -> Manifest.
 
 #ifndef MESHLIB_MANIFEST_LOAD_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Manifest: all objects of a mesh, by kind.
 
 #ifndef MESHLIB_MANIFEST_MANIFEST_H_

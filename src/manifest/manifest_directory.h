@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ManifestDirectory: the objects of a directory whose files change.
 
 #ifndef MESHLIB_MANIFEST_MANIFEST_DIRECTORY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Covers: whether one match of an HTTP route leaves nothing to another.
 
 #ifndef MESHLIB_MANIFEST_MATCH_COVER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Merge(), and the Manifest as a whole.
 
 #include <string>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "manifest/near_name.h"
 
 #include <algorithm>

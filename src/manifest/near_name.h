@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NearestName: which name somebody may have meant.
 
 #ifndef MESHLIB_MANIFEST_NEAR_NAME_H_

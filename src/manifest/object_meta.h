@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ObjectMeta: what every Kubernetes and Istio object has, and where it was read.
 
 #ifndef MESHLIB_MANIFEST_OBJECT_META_H_

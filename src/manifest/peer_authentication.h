@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PeerAuthentication: security.istio.io PeerAuthentication.
 
 #ifndef MESHLIB_MANIFEST_PEER_AUTHENTICATION_H_

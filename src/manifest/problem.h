@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Problem: what is wrong with a manifest, where, and how badly.
 
 #ifndef MESHLIB_MANIFEST_PROBLEM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Service, EndpointSlice, Endpoints and Namespace: Kubernetes' view of who offers what.
 
 #ifndef MESHLIB_MANIFEST_SERVICE_H_

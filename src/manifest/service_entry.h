@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ServiceEntry and WorkloadEntry: hosts and endpoints that Kubernetes does not know.
 
 #ifndef MESHLIB_MANIFEST_SERVICE_ENTRY_H_

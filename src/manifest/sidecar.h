@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sidecar: networking.istio.io Sidecar, what of the mesh the workloads of a namespace need.
 
 #ifndef MESHLIB_MANIFEST_SIDECAR_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TrafficPolicy: networking.istio.io TrafficPolicy, how a client treats the endpoints of a host.
 // Absent fields are absent here: Istio's defaults are applied where resources are made.
 

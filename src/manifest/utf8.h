@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FirstBadByte: where text stops being text.
 
 #ifndef MESHLIB_MANIFEST_UTF8_H_

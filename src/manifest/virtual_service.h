@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VirtualService: networking.istio.io VirtualService. Its HTTP routes are in http_route.h.
 
 #ifndef MESHLIB_MANIFEST_VIRTUAL_SERVICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Workload: a Pod, or a controller with a template for Pods.
 
 #ifndef MESHLIB_MANIFEST_WORKLOAD_H_

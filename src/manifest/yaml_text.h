@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // YamlText: YAML or JSON text as a tree of values with their places.
 
 #ifndef MESHLIB_MANIFEST_YAML_TEXT_H_

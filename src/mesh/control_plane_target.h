@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ControlPlaneTarget: where a Mesh gets its configuration from.
 
 #ifndef MESHLIB_MESH_CONTROL_PLANE_TARGET_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mesh/control_thread.h"
 
 #include <condition_variable>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ControlThread: the one thread of a Mesh on which configuration lives.
 
 #ifndef MESHLIB_MESH_CONTROL_THREAD_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Demand: what Calls ask for, handed to the control thread.
 
 #ifndef MESHLIB_MESH_DEMAND_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EmbeddedControlPlane: the control plane that serves a directory of Istio YAML.
 
 #ifndef MESHLIB_MESH_EMBEDDED_CONTROL_PLANE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Explainer: what a snapshot would do with a request.
 
 #ifndef MESHLIB_MESH_EXPLAINER_H_

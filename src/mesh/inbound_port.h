@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // InboundPort: a server's port as a member of the mesh.
 
 #ifndef MESHLIB_MESH_INBOUND_PORT_H_

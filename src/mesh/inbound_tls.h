@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // InboundTls: the TLS of servers' filter chains, with certificates as they are now.
 
 #ifndef MESHLIB_MESH_INBOUND_TLS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Labels of a workload, as text.
 
 #ifndef MESHLIB_MESH_LABELS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Log: where a Mesh says what its user should know.
 
 #ifndef MESHLIB_MESH_LOG_H_

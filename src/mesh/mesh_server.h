@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MeshServer: the user's handle of a server, and MeshServers: all servers of a Mesh.
 
 #ifndef MESHLIB_MESH_MESH_SERVER_H_

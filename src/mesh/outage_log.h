@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OutageLog: says once that the control plane is away, and once that it is back.
 
 #ifndef MESHLIB_MESH_OUTAGE_LOG_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mesh/public_report.h"
 
 namespace meshlib::mesh {

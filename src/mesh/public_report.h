@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PublicReport: the report of resources in the words of the public API.
 
 #ifndef MESHLIB_MESH_PUBLIC_REPORT_H_

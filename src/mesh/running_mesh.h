@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RunningMesh: the composition root. It makes every part, owns the threads, and ends them in order.
 
 #ifndef MESHLIB_MESH_RUNNING_MESH_H_

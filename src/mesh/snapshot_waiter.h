@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SnapshotWaiter: user threads that wait for configuration.
 
 #ifndef MESHLIB_MESH_SNAPSHOT_WAITER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FindSystemRoots(): the CAs that this machine trusts.
 
 #ifndef MESHLIB_MESH_SYSTEM_ROOTS_H_

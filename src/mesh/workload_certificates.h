@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // WorkloadCertificates: where the certificate of a Mesh's workload comes from.
 
 #ifndef MESHLIB_MESH_WORKLOAD_CERTIFICATES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ByteStream: the bytes of one connection, read and written without waiting.
 //
 // The seam between connections and what carries them: a socket, or TLS over one.

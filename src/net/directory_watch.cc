@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/directory_watch.h"
 
 #include <sys/inotify.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DirectoryWatch: tells when files of a directory tree change.
 
 #ifndef MESHLIB_NET_DIRECTORY_WATCH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Resolver over c-ares, which is confined to this file.
 
 #include <ares.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fd: an owned file descriptor.
 
 #ifndef MESHLIB_NET_FD_H_

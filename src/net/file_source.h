@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FileSource: what files say, and when that changes.
 
 #ifndef MESHLIB_NET_FILE_SOURCE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "net/kernel_timer.h"
 
 #include <sys/timerfd.h>

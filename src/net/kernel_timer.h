@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // KernelTimer: what wakes a Loop for its timers.
 
 #ifndef MESHLIB_NET_KERNEL_TIMER_H_

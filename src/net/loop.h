@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Loop: the epoll event loop that everything with a socket lives on.
 //
 // Level-triggered epoll, one eventfd for wake-ups, one timerfd for the next timer. It owns no

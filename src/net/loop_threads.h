@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LoopThreads: N threads, each running a Loop, for servers, callback Calls and streams.
 
 #ifndef MESHLIB_NET_LOOP_THREADS_H_

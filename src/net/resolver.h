@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Resolver: names of hosts to addresses.
 
 #ifndef MESHLIB_NET_RESOLVER_H_

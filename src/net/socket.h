@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Stream sockets by resource::Address: TCP over IPv4 and IPv6, unix and abstract sockets.
 //
 // Every descriptor is non-blocking and close-on-exec; TCP ones have TCP_NODELAY. Errors are

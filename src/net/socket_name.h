@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SocketName: a resource::Address as the kernel takes it.
 
 #ifndef MESHLIB_NET_SOCKET_NAME_H_

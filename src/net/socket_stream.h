@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SocketStream: the ByteStream of a plain socket.
 
 #ifndef MESHLIB_NET_SOCKET_STREAM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EdfSchedule: weighted round robin, earliest deadline first.
 
 #ifndef MESHLIB_PICK_EDF_SCHEDULE_H_

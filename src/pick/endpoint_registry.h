@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EndpointRegistry: keeps EndpointStates and the ClusterState from snapshot to snapshot.
 
 #ifndef MESHLIB_PICK_ENDPOINT_REGISTRY_H_

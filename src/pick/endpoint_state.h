@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EndpointState and ClusterState: what Calls have done to an endpoint and a cluster so far.
 //
 // They live in a registry on the control thread, keyed by cluster and address, and are carried over

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EndpointTable: the endpoints of a Picker, sorted into what is picked from.
 
 #ifndef MESHLIB_PICK_ENDPOINT_TABLE_H_

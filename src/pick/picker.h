@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Picker: which endpoint serves this Attempt?
 
 #ifndef MESHLIB_PICK_PICKER_H_

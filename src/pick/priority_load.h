@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PriorityLoad: how the load spreads over priorities, by how healthy they are.
 
 #ifndef MESHLIB_PICK_PRIORITY_LOAD_H_

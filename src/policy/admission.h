@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Admission: the circuit breakers of a Cluster.
 
 #ifndef MESHLIB_POLICY_ADMISSION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "policy/call_timeouts.h"
 
 #include <algorithm>

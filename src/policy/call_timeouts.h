@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CallTimeouts: how long a Call and its Attempts may take.
 
 #ifndef MESHLIB_POLICY_CALL_TIMEOUTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fault injection: should this Call be delayed or aborted?
 
 #ifndef MESHLIB_POLICY_FAULT_INJECTION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // IsInternalRequest: does a request come from inside?
 
 #ifndef MESHLIB_POLICY_INTERNAL_REQUEST_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RetryBackoff: how long a retry waits.
 
 #ifndef MESHLIB_POLICY_RETRY_BACKOFF_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RetryOn as text: the tokens of retry_on and x-envoy-retry-on.
 
 #ifndef MESHLIB_POLICY_RETRY_ON_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RetryState: may this Call have another Attempt, and when?
 //
 //   RetryState retries(policy, head, caller_headers, random);

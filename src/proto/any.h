@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PackAny and UnpackAny: google.protobuf.Any with the type URLs of the messages that ours stand
 // for.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The type URLs of xDS.
 
 #ifndef MESHLIB_PROTO_TYPE_URLS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PortProbe: does a port accept connections?
 
 #ifndef MESHLIB_REGISTRY_PORT_PROBE_H_

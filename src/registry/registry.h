@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Registry: which workloads are connected and ready.
 
 #ifndef MESHLIB_REGISTRY_REGISTRY_H_

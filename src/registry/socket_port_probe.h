@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SocketPortProbe: probes ports by connecting to them.
 
 #ifndef MESHLIB_REGISTRY_SOCKET_PORT_PROBE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Workload: a member of the mesh that is connected and ready.
 
 #ifndef MESHLIB_REGISTRY_WORKLOAD_H_

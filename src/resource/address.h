@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Address: where a peer listens.
 
 #ifndef MESHLIB_RESOURCE_ADDRESS_H_

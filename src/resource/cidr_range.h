@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CidrRange: the IP addresses that begin with the same bits.
 
 #ifndef MESHLIB_RESOURCE_CIDR_RANGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClientCertificateDetails: what becomes of x-forwarded-client-cert.
 
 #ifndef MESHLIB_RESOURCE_CLIENT_CERTIFICATE_DETAILS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Cluster: envoy.config.cluster.v3.Cluster, decoded and validated.
 
 #ifndef MESHLIB_RESOURCE_CLUSTER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EndpointSet: envoy.config.endpoint.v3.ClusterLoadAssignment.
 
 #ifndef MESHLIB_RESOURCE_ENDPOINT_SET_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FaultPolicy: envoy.extensions.filters.http.fault.v3.HTTPFault.
 
 #ifndef MESHLIB_RESOURCE_FAULT_H_

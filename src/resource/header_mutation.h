@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HeaderMutations: headers to add and to remove on a level of the route configuration.
 
 #ifndef MESHLIB_RESOURCE_HEADER_MUTATION_H_

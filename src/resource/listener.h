@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Listener: envoy.config.listener.v3.Listener with its HttpConnectionManager.
 
 #ifndef MESHLIB_RESOURCE_LISTENER_H_

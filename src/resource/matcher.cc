@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "resource/matcher.h"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matchers: how configuration describes strings, headers and query parameters.
 
 #ifndef MESHLIB_RESOURCE_MATCHER_H_

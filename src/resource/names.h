@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Strong types for the names of xDS resources.
 
 #ifndef MESHLIB_RESOURCE_NAMES_H_

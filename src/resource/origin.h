@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Origin: which object of the user's a resource came from.
 
 #ifndef MESHLIB_RESOURCE_ORIGIN_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RbacFilter: envoy.extensions.filters.http.rbac.v3.RBAC, as a value. Nothing here decides.
 
 #ifndef MESHLIB_RESOURCE_RBAC_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Report: what became of each field of an update.
 
 #ifndef MESHLIB_RESOURCE_REPORT_H_

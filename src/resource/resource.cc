@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How resources print, and the comparisons that are not member-wise.
 
 #include <tuple>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RetryPolicy: envoy.config.route.v3.RetryPolicy.
 
 #ifndef MESHLIB_RESOURCE_RETRY_POLICY_H_

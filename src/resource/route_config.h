@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RouteConfig: envoy.config.route.v3.RouteConfiguration, decoded and validated.
 
 #ifndef MESHLIB_RESOURCE_ROUTE_CONFIG_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TlsContext: what a resource asks of TLS, as a value. Nothing here does TLS.
 
 #ifndef MESHLIB_RESOURCE_TLS_CONTEXT_H_

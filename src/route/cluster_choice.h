@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which cluster of a route's takes a request.
 
 #ifndef MESHLIB_ROUTE_CLUSTER_CHOICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DomainIndex: which VirtualHost takes an authority.
 
 #ifndef MESHLIB_ROUTE_DOMAIN_INDEX_H_

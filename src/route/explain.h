@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Explain: the route-related part of an Explanation.
 
 #ifndef MESHLIB_ROUTE_EXPLAIN_H_

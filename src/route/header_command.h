@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HeaderCommand: the %COMMANDS% of header formats, as text.
 
 #ifndef MESHLIB_ROUTE_HEADER_COMMAND_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matching of headers and query parameters against configuration.
 
 #ifndef MESHLIB_ROUTE_HEADER_MATCH_H_

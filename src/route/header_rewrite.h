@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Header mutations: what a level of the route configuration does to headers.
 
 #ifndef MESHLIB_ROUTE_HEADER_REWRITE_H_

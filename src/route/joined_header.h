@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Joined headers: those of which Envoy keeps one field, whose values it joins with ",".
 
 #ifndef MESHLIB_ROUTE_JOINED_HEADER_H_

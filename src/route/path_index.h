@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PathIndex: which routes of one VirtualHost may take a path.
 
 #ifndef MESHLIB_ROUTE_PATH_INDEX_H_

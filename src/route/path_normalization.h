@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Path normalization: HttpConnectionManager.normalize_path, merge_slashes and
 // path_with_escaped_slashes_action. The path that comes out is the one that routes and
 // authorization see; normalizing it once more changes nothing.

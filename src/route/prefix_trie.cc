@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "route/prefix_trie.h"
 
 namespace meshlib::route {

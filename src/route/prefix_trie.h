@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PrefixTrie: finds every key that is a prefix of a text, in one walk over the text.
 
 #ifndef MESHLIB_ROUTE_PREFIX_TRIE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Answers that routes give themselves: redirects and direct responses.
 
 #ifndef MESHLIB_ROUTE_REDIRECT_H_

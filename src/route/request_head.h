@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RequestHead: what routing sees of a request.
 
 #ifndef MESHLIB_ROUTE_REQUEST_HEAD_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of a request, and of its answer, once its route is chosen.
 
 #ifndef MESHLIB_ROUTE_REQUEST_REWRITE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A RouteTable answers one question: given a request head, which route applies?
 //
 // It is compiled from a RouteConfig when a snapshot is built, so that matching neither allocates

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Envoy refuses in a RouteConfiguration beyond what its fields say alone.
 
 #ifndef MESHLIB_ROUTE_VALIDATE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The names of the ADS methods on the wire.
 
 #ifndef MESHLIB_RPC_ADS_METHOD_NAME_H_

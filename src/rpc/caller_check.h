@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CheckNode: whether an ADS client is who its token says.
 
 #ifndef MESHLIB_RPC_CALLER_CHECK_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Channels to control planes. For this folder: they are gRPC's.
 
 #ifndef MESHLIB_RPC_CLIENT_CHANNEL_H_

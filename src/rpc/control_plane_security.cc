@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "rpc/control_plane_security.h"
 
 #include "identity/token.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ControlPlaneSecurity: how a control plane and this workload know each other.
 
 #ifndef MESHLIB_RPC_CONTROL_PLANE_SECURITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GrpcAdsServer: serves an AdsServer's streams, and certificates, over gRPC.
 
 #ifndef MESHLIB_RPC_GRPC_ADS_SERVER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GrpcAdsTransport: ADS streams over gRPC.
 
 #ifndef MESHLIB_RPC_GRPC_ADS_TRANSPORT_H_

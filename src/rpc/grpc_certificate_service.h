@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GrpcCertificateService: Istio's certificate service over gRPC.
 
 #ifndef MESHLIB_RPC_GRPC_CERTIFICATE_SERVICE_H_

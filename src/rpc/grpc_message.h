@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Messages and statuses of gRPC as plain values.
 
 #ifndef MESHLIB_RPC_GRPC_MESSAGE_H_

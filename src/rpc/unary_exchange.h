@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // UnaryExchange: one call of a generic service that has one message each way.
 
 #ifndef MESHLIB_RPC_UNARY_EXCHANGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Acceptor: a listening socket -> connections.
 
 #ifndef MESHLIB_SERVER_ACCEPTOR_H_

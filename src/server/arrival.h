@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Arrival: a connection from its acceptance until it can be served.
 
 #ifndef MESHLIB_SERVER_ARRIVAL_H_

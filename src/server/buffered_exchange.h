@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BufferedExchange: a Call whose handler takes a whole request and gives a whole response, on the
 // loop or on a worker.
 

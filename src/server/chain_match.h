@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ChainMatch: which connections of a port a filter chain is for.
 
 #ifndef MESHLIB_SERVER_CHAIN_MATCH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Connection: one client's connection to a Server, request after request.
 
 #ifndef MESHLIB_SERVER_CONNECTION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the policy of its port makes of a Connection and of each request, before a handler sees it.
 
 #include <memory>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exchange: one request and its response on a Connection, as a kind of handler sees them.
 
 #ifndef MESHLIB_SERVER_EXCHANGE_H_

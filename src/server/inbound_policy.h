@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // InboundPolicy: what the configuration of a server's port says about its connections and Calls.
 
 #ifndef MESHLIB_SERVER_INBOUND_POLICY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Incoming: a connection that can be served.
 
 #ifndef MESHLIB_SERVER_INCOMING_H_

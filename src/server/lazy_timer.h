@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LazyTimer: a timer whose deadline is moved again and again and hardly ever comes.
 
 #ifndef MESHLIB_SERVER_LAZY_TIMER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LoopServer: the part of a Server that lives on one loop.
 
 #ifndef MESHLIB_SERVER_LOOP_SERVER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OpenCount: how many of something there are, for whoever waits until there are none.
 
 #ifndef MESHLIB_SERVER_OPEN_COUNT_H_

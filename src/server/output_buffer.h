@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // OutputBuffer: what waits to be sent on one connection.
 
 #ifndef MESHLIB_SERVER_OUTPUT_BUFFER_H_

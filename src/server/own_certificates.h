@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The certificates of ServeOptions::tls.
 
 #ifndef MESHLIB_SERVER_OWN_CERTIFICATES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Peer: the client of a connection with TLS.
 
 #ifndef MESHLIB_SERVER_PEER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ResponseWriter: the response to one request -> bytes in an OutputBuffer.
 
 #ifndef MESHLIB_SERVER_RESPONSE_WRITER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Server: incoming HTTP Calls on one port or unix socket.
 
 #ifndef MESHLIB_SERVER_SERVER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Serving: what all the parts of one Server share.
 
 #ifndef MESHLIB_SERVER_SERVING_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // StreamExchange: a Call whose handler takes and gives bodies in pieces, on the loop.
 
 #ifndef MESHLIB_SERVER_STREAM_EXCHANGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // WorkerPool: threads for handlers that block.
 
 #ifndef MESHLIB_SERVER_WORKER_POOL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClientTls: how connections are secured under one policy, ready for handshakes.
 
 #ifndef MESHLIB_SNAPSHOT_CLIENT_TLS_H_

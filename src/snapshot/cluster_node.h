@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClusterNode: one Cluster on its way into snapshots.
 
 #ifndef MESHLIB_SNAPSHOT_CLUSTER_NODE_H_

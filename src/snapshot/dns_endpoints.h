@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DnsEndpoints: the names of a Cluster, resolved into an EndpointSet and kept up to date.
 
 #ifndef MESHLIB_SNAPSHOT_DNS_ENDPOINTS_H_

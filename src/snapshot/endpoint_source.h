@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EndpointSource: the endpoints of one version of a Cluster, wherever they come from.
 
 #ifndef MESHLIB_SNAPSHOT_ENDPOINT_SOURCE_H_

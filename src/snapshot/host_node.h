@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HostNode: a host that no Listener covers, resolved for direct Calls (ALLOW_ANY).
 
 #ifndef MESHLIB_SNAPSHOT_HOST_NODE_H_

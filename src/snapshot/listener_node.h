@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ListenerNode: one Listener on its way into snapshots.
 
 #ifndef MESHLIB_SNAPSHOT_LISTENER_NODE_H_

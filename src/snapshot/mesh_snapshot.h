@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MeshSnapshot: the complete immutable configuration at a version.
 
 #ifndef MESHLIB_SNAPSHOT_MESH_SNAPSHOT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "snapshot/san_verifier.h"
 
 #include <algorithm>

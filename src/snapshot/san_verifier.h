@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SanVerifier(): the names that a peer's certificate must have one of.
 
 #ifndef MESHLIB_SNAPSHOT_SAN_VERIFIER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SnapshotBuilder: what the control plane sends, assembled into complete MeshSnapshots.
 //
 // It demands Listeners, follows them to their RouteConfigs, Clusters and EndpointSets, and

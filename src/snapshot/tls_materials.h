@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TlsMaterials: certificates, keys and roots as they are now, wherever they come from.
 
 #ifndef MESHLIB_SNAPSHOT_TLS_MATERIALS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // UpstreamTls: a TlsContext of a Cluster on its way into snapshots.
 
 #ifndef MESHLIB_SNAPSHOT_UPSTREAM_TLS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/authority.h"
 
 #include <openssl/asn1.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Authority: a self-signed root that issues the leaves of a mesh.
 
 #ifndef MESHLIB_TLS_AUTHORITY_H_

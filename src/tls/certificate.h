@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What is read out of one X.509 certificate. For this folder: it names BoringSSL's types.
 
 #ifndef MESHLIB_TLS_CERTIFICATE_H_

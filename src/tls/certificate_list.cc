@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/certificate_list.h"
 
 #include <openssl/mem.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The certificates of a PEM text. For this folder.
 
 #ifndef MESHLIB_TLS_CERTIFICATE_LIST_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The path of a peer's certificates to trusted roots (RFC 5280 section 6). For this folder.
 
 #ifndef MESHLIB_TLS_CERTIFICATE_PATH_H_

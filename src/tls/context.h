@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClientContext and ServerContext: everything that the handshakes of one policy share.
 
 #ifndef MESHLIB_TLS_CONTEXT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ContextCore: what client and server contexts have in common. For this folder.
 
 #ifndef MESHLIB_TLS_CONTEXT_CORE_H_

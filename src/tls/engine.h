@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Engine: one TLS connection as a function of bytes. No I/O.
 
 #ifndef MESHLIB_TLS_ENGINE_H_

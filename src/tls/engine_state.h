@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EngineState: what BoringSSL's callbacks know of a connection. For this folder.
 
 #ifndef MESHLIB_TLS_ENGINE_STATE_H_

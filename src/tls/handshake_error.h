@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a failure of BoringSSL means to people. For this folder.
 
 #ifndef MESHLIB_TLS_HANDSHAKE_ERROR_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // KeyPair: a certificate chain with the private key of its leaf.
 
 #ifndef MESHLIB_TLS_KEY_PAIR_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CheckKeyPair: what peers will think of a KeyPair.
 
 #ifndef MESHLIB_TLS_KEY_PAIR_CHECK_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a KeyPair is made of. For this folder.
 
 #ifndef MESHLIB_TLS_KEY_PAIR_PARTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What BoringSSL says of the last failure on this thread.
 
 #ifndef MESHLIB_TLS_LIBRARY_ERROR_H_

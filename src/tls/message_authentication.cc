@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/message_authentication.h"
 
 #include <openssl/digest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Message authentication (HMAC, RFC 2104).
 
 #ifndef MESHLIB_TLS_MESSAGE_AUTHENTICATION_H_

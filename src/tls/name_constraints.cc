@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/name_constraints.h"
 
 #include <openssl/asn1.h>

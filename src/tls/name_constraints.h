@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What BoringSSL leaves out of name constraints (RFC 5280 section 4.2.1.10). For this folder.
 
 #ifndef MESHLIB_TLS_NAME_CONSTRAINTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PeerCertificate: what a peer's verified leaf says of it.
 
 #ifndef MESHLIB_TLS_PEER_CERTIFICATE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/peer_check.h"
 
 #include <openssl/sha.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PeerCheck: whether a context's peers are who they must be. For this folder.
 
 #ifndef MESHLIB_TLS_PEER_CHECK_H_

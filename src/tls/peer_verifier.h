@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PeerVerifier: what is asked of a peer's certificate beyond a valid path to the roots.
 
 #ifndef MESHLIB_TLS_PEER_VERIFIER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The blocks of a PEM text (RFC 7468, and the headers of RFC 1421).
 
 #ifndef MESHLIB_TLS_PEM_H_

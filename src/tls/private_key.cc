@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/private_key.h"
 
 #include <openssl/bio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PrivateKey: a key that never leaves the process.
 
 #ifndef MESHLIB_TLS_PRIVATE_KEY_H_

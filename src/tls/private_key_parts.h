@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a PrivateKey is made of. For this folder.
 
 #ifndef MESHLIB_TLS_PRIVATE_KEY_PARTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SessionCache: what a ClientContext can resume. For this folder.
 
 #ifndef MESHLIB_TLS_SESSION_CACHE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/signing_request.h"
 
 #include <openssl/bio.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Signing requests (PKCS #10, RFC 2986).
 
 #ifndef MESHLIB_TLS_SIGNING_REQUEST_H_

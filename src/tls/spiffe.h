@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SPIFFE identities: the ID, and what a certificate must look like to carry one.
 
 #ifndef MESHLIB_TLS_SPIFFE_H_

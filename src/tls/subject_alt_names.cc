@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/subject_alt_names.h"
 
 #include <openssl/asn1.h>

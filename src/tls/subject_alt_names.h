@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // subjectAltName as certificates and requests have it. For this folder.
 
 #ifndef MESHLIB_TLS_SUBJECT_ALT_NAMES_H_

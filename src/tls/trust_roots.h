@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TrustRoots: the certificates that a chain must end in.
 
 #ifndef MESHLIB_TLS_TRUST_ROOTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What TrustRoots are made of. For this folder.
 
 #ifndef MESHLIB_TLS_TRUST_ROOTS_PARTS_H_

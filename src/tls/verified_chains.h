@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VerifiedChains: what a context remembers of the chains that it has verified. For this folder.
 
 #ifndef MESHLIB_TLS_VERIFIED_CHAINS_H_

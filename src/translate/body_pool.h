@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BodyPool: one copy of each serialized resource.
 
 #ifndef MESHLIB_TRANSLATE_BODY_POOL_H_

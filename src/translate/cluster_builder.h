@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clusters, as istiod builds them for sidecars, gRPC clients and routers.
 
 #ifndef MESHLIB_TRANSLATE_CLUSTER_BUILDER_H_

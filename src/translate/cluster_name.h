@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClusterKey: Istio's names of clusters and by-name routes, "outbound|9080|v1|reviews.default...".
 
 #ifndef MESHLIB_TRANSLATE_CLUSTER_NAME_H_

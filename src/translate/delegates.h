@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Delegates: VirtualServices whose routes stand in others.
 
 #ifndef MESHLIB_TRANSLATE_DELEGATES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DestinationRuleIndex: which DestinationRule applies to a host, for a client.
 
 #ifndef MESHLIB_TRANSLATE_DESTINATION_RULE_INDEX_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "translate/endpoint_builder.h"
 
 #include <initializer_list>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Endpoints of a cluster, as xDS.
 
 #ifndef MESHLIB_TRANSLATE_ENDPOINT_BUILDER_H_

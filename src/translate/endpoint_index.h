@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EndpointIndex: the endpoints of each service, from files and from who has registered.
 
 #ifndef MESHLIB_TRANSLATE_ENDPOINT_INDEX_H_

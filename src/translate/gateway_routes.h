@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ingress side of Gateways: which ports a router opens, and what it routes there.
 
 #ifndef MESHLIB_TRANSLATE_GATEWAY_ROUTES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Header operations of a VirtualService, as xDS.
 
 #ifndef MESHLIB_TRANSLATE_HEADER_OPERATIONS_H_

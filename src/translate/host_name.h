@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Host names as Istio compares them: exact, or with a leading "*".
 
 #ifndef MESHLIB_TRANSLATE_HOST_NAME_H_

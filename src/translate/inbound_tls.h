@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLS of a server, as istiod describes it to sidecars and gRPC servers.
 
 #ifndef MESHLIB_TRANSLATE_INBOUND_TLS_H_

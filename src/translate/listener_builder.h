@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Listeners, as istiod builds them for sidecars, gRPC programs and routers.
 
 #ifndef MESHLIB_TRANSLATE_LISTENER_BUILDER_H_

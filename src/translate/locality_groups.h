@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LocalityGroups: the endpoints of a cluster by locality, as a client in its own locality sees
 // them.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MeshModel: a Manifest, indexed for translation.
 
 #ifndef MESHLIB_TRANSLATE_MESH_MODEL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MeshService: a host that clients may call, whatever kind of object it came from.
 
 #ifndef MESHLIB_TRANSLATE_MESH_SERVICE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MeshSource: the resources of a mesh that is described by files and joined by workloads.
 
 #ifndef MESHLIB_TRANSLATE_MESH_SOURCE_H_

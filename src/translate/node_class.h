@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NodeClass: what of a node decides its configuration.
 
 #ifndef MESHLIB_TRANSLATE_NODE_CLASS_H_

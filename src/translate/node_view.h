@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NodeView: the resources of one class of nodes.
 
 #ifndef MESHLIB_TRANSLATE_NODE_VIEW_H_

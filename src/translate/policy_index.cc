@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "translate/policy_index.h"
 
 #include <optional>

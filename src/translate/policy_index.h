@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PolicyIndex: which security policies hold for a workload.
 
 #ifndef MESHLIB_TRANSLATE_POLICY_INDEX_H_

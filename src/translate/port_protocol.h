@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PortProtocol: what is spoken on a port of a Service, as Istio reads it from names.
 
 #ifndef MESHLIB_TRANSLATE_PORT_PROTOCOL_H_

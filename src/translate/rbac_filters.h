@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The RBAC filters of a server, as istiod builds them.
 
 #ifndef MESHLIB_TRANSLATE_RBAC_FILTERS_H_

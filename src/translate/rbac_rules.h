@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of an AuthorizationPolicy, as Envoy's policies.
 
 #ifndef MESHLIB_TRANSLATE_RBAC_RULES_H_

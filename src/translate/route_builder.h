@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RouteBuilder: the HTTP routes of a VirtualService, as xDS.
 
 #ifndef MESHLIB_TRANSLATE_ROUTE_BUILDER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a VirtualService matches by, as xDS.
 
 #ifndef MESHLIB_TRANSLATE_ROUTE_MATCH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Retries, faults, CORS and hashing of a route, as xDS.
 
 #ifndef MESHLIB_TRANSLATE_ROUTE_POLICIES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Listeners of programs that serve.
 
 #ifndef MESHLIB_TRANSLATE_SERVER_LISTENERS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ServiceIndex: the hosts of a mesh.
 
 #ifndef MESHLIB_TRANSLATE_SERVICE_INDEX_H_

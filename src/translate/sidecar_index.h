@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SidecarIndex: which part of the mesh a client imports.
 
 #ifndef MESHLIB_TRANSLATE_SIDECAR_INDEX_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the TLS contexts of both sides have in common.
 
 #ifndef MESHLIB_TRANSLATE_TLS_CONTEXT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A DestinationRule's traffic policy, as the fields of a Cluster.
 
 #ifndef MESHLIB_TRANSLATE_TRAFFIC_POLICY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TranslateReport: what of the manifests could not be carried over.
 
 #ifndef MESHLIB_TRANSLATE_TRANSLATE_REPORT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What of a Manifest is not translated, and said so.
 
 #ifndef MESHLIB_TRANSLATE_UNSUPPORTED_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLS of a client, as istiod describes it to sidecars and gRPC clients.
 
 #ifndef MESHLIB_TRANSLATE_UPSTREAM_TLS_H_

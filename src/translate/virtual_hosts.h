@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The virtual hosts that a client inside the mesh sees on a port.
 
 #ifndef MESHLIB_TRANSLATE_VIRTUAL_HOSTS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // VirtualServiceIndex: which VirtualServices apply to whom, in which order.
 
 #ifndef MESHLIB_TRANSLATE_VIRTUAL_SERVICE_INDEX_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Short names for the xDS messages, and what is written into many of them.
 
 #ifndef MESHLIB_TRANSLATE_XDS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClientHello: what the first bytes of a connection say about what follows.
 
 #ifndef MESHLIB_TRANSPORT_CLIENT_HELLO_H_

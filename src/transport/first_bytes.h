@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FirstBytes: waits until a connection's first bytes say what it speaks.
 
 #ifndef MESHLIB_TRANSPORT_FIRST_BYTES_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TlsHandshake: makes a connected socket a TlsStream.
 
 #ifndef MESHLIB_TRANSPORT_TLS_HANDSHAKE_H_

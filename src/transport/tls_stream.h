@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TlsStream: the ByteStream of TLS over another ByteStream.
 
 #ifndef MESHLIB_TRANSPORT_TLS_STREAM_H_

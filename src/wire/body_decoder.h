@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // BodyDecoder: the bytes behind a head -> pieces of the body, trailers.
 
 #ifndef MESHLIB_WIRE_BODY_DECODER_H_

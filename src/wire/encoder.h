@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Encoding of HTTP/1.1 messages: values -> bytes, appended to a caller's buffer.
 //
 // Everything is checked on the way out: what would not be read back as it was meant (CR, LF, NUL

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FieldSection: the fields of one head, and what they say about the message's framing.
 
 #ifndef MESHLIB_WIRE_FIELD_SECTION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The character classes and small productions of HTTP/1.1 (RFC 9110 section 5.6, RFC 9112, RFC
 // 3986).
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the HTTP/1.1 decoders and encoders share: events, errors, limits, framing.
 
 #ifndef MESHLIB_WIRE_HTTP1_MESSAGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "wire/line_reader.h"
 
 #include "wire/grammar.h"

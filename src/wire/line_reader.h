@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LineReader: input in pieces -> whole lines that end with CRLF.
 
 #ifndef MESHLIB_WIRE_LINE_READER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The names of status codes: the IANA registry, which is RFC 9110 section 15 and its extensions.
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RequestDecoder: bytes of a connection -> HTTP/1.1 requests.
 
 #ifndef MESHLIB_WIRE_REQUEST_DECODER_H_

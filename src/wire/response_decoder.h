@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ResponseDecoder: bytes of a connection -> HTTP/1.1 responses.
 
 #ifndef MESHLIB_WIRE_RESPONSE_DECODER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AdsClient: the xDS transport protocol's client side, for any type of resource.
 //
 // It keeps one stream to the control plane, subscribes to what is watched, decodes, answers every

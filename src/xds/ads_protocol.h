@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AdsProtocol: how subscriptions and answers are written on an ADS stream.
 //
 // AdsClient knows what is wanted and what is known; a protocol knows versions, nonces and messages.

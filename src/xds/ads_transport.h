@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AdsTransport: one stream of opaque ADS messages to a control plane.
 
 #ifndef MESHLIB_XDS_ADS_TRANSPORT_H_

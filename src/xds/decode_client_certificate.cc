@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "xds/decode_client_certificate.h"
 
 namespace meshlib::xds {

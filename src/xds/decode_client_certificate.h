@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Decodes what HttpConnectionManager says of x-forwarded-client-cert.
 
 #ifndef MESHLIB_XDS_DECODE_CLIENT_CERTIFICATE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DecodeCluster: envoy.config.cluster.v3.Cluster.
 
 #ifndef MESHLIB_XDS_DECODE_CLUSTER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DecodeContext: what decoding one resource finds out, and where.
 
 #ifndef MESHLIB_XDS_DECODE_CONTEXT_H_

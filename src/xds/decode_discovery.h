@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Where a Cluster's endpoints come from.
 
 #ifndef MESHLIB_XDS_DECODE_DISCOVERY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DecodeEndpointSet: envoy.config.endpoint.v3.ClusterLoadAssignment.
 
 #ifndef MESHLIB_XDS_DECODE_ENDPOINT_SET_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "xds/decode_fault.h"
 
 #include "meshlib/envoy/extensions/filters/http/fault/v3/fault.pb.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Fault injection.
 
 #ifndef MESHLIB_XDS_DECODE_FAULT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // typed_per_filter_config: what a level of the route configuration changes of the HTTP filters.
 
 #ifndef MESHLIB_XDS_DECODE_FILTER_OVERRIDE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "xds/decode_forward_action.h"
 
 #include <optional>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A route that forwards: which cluster, with what path and authority, for how long.
 
 #ifndef MESHLIB_XDS_DECODE_FORWARD_ACTION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Headers to add and to remove.
 
 #ifndef MESHLIB_XDS_DECODE_HEADER_MUTATION_H_

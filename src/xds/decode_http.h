@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HttpConnectionManager: how a Listener treats HTTP.
 
 #ifndef MESHLIB_XDS_DECODE_HTTP_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The HTTP filters of a HttpConnectionManager.
 
 #ifndef MESHLIB_XDS_DECODE_HTTP_FILTERS_H_

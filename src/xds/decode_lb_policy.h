@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How a Cluster chooses endpoints.
 
 #ifndef MESHLIB_XDS_DECODE_LB_POLICY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DecodeListener: envoy.config.listener.v3.Listener.
 
 #ifndef MESHLIB_XDS_DECODE_LISTENER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matchers of strings, headers and query parameters.
 
 #ifndef MESHLIB_XDS_DECODE_MATCHER_H_

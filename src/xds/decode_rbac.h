@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The RBAC filter.
 
 #ifndef MESHLIB_XDS_DECODE_RBAC_H_

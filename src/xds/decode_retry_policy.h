@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Retry policies of routes and virtual hosts.
 
 #ifndef MESHLIB_XDS_DECODE_RETRY_POLICY_H_

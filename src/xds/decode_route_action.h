@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a route does.
 
 #ifndef MESHLIB_XDS_DECODE_ROUTE_ACTION_H_

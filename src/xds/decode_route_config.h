@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DecodeRouteConfig: envoy.config.route.v3.RouteConfiguration.
 
 #ifndef MESHLIB_XDS_DECODE_ROUTE_CONFIG_H_

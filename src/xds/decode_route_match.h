@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The conditions of a route.
 
 #ifndef MESHLIB_XDS_DECODE_ROUTE_MATCH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLS contexts of both sides.
 
 #ifndef MESHLIB_XDS_DECODE_TLS_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "xds/decode_types.h"
 
 #include "proto/type_urls.h"

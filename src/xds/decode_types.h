@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The types of resources that meshlib asks a control plane for.
 
 #ifndef MESHLIB_XDS_DECODE_TYPES_H_

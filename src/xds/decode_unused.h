@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What becomes of fields that a decoder does not read.
 
 #ifndef MESHLIB_XDS_DECODE_UNUSED_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Small messages that many resources contain: durations, percentages, addresses, metadata.
 
 #ifndef MESHLIB_XDS_DECODE_VALUE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A virtual host with its routes.
 
 #ifndef MESHLIB_XDS_DECODE_VIRTUAL_HOST_H_

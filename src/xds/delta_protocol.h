@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // DeltaProtocol: the incremental variant of ADS.
 
 #ifndef MESHLIB_XDS_DELTA_PROTOCOL_H_

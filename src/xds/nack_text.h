@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NackText: problems as they may be written into a NACK.
 
 #ifndef MESHLIB_XDS_NACK_TEXT_H_

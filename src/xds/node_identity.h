@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // NodeIdentity: who an ADS client says it is.
 
 #ifndef MESHLIB_XDS_NODE_IDENTITY_H_

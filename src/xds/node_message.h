@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The node message of ADS requests.
 
 #ifndef MESHLIB_XDS_NODE_MESSAGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ResourceStore: the resources of one type that an AdsClient watches and knows.
 
 #ifndef MESHLIB_XDS_RESOURCE_STORE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ResourceType: what AdsClient must know of a type of xDS resource.
 
 #ifndef MESHLIB_XDS_RESOURCE_TYPE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SotwProtocol: the state-of-the-world variant of the xDS transport protocol.
 
 #ifndef MESHLIB_XDS_SOTW_PROTOCOL_H_

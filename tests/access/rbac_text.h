@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RBAC filters of tests, written as text.
 
 #ifndef MESHLIB_TESTS_ACCESS_RBAC_TEXT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The client and the server of the ADS protocol, talking to each other.
 
 #include "ads_server/in_process_transport.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClientFixture: a Client on a hand-made MeshSnapshot, with scripted peers behind it.
 
 #ifndef MESHLIB_CLIENT_TEST_CLIENT_FIXTURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a Call costs in the steady state, in heap allocations and system calls. A program of its
 // own, because it replaces the functions that it counts.
 

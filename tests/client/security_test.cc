@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How Calls are secured: by the Cluster, by the endpoint's mode, by the URL; and never less than
 // that.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One process in which gRPC speaks TLS with OpenSSL and meshlib with its BoringSSL, at the same
 // time. Usage: coexistence DIR, where prepare.sh has been. Exits with 0 when each of them gets
 // its echoes and neither took the other's library.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The text of a file.
 
 #ifndef MESHLIB_TESTS_COEXISTENCE_FILE_TEXT_H_

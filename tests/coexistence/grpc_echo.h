@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // GrpcEcho: a gRPC server and its client over SslCredentials, without generated code.
 
 #ifndef MESHLIB_TESTS_COEXISTENCE_GRPC_ECHO_H_

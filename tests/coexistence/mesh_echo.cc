@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "coexistence/mesh_echo.h"
 
 namespace meshlib::coexistence {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MeshEcho: an https server of meshlib and its client, by the public API.
 
 #ifndef MESHLIB_TESTS_COEXISTENCE_MESH_ECHO_H_

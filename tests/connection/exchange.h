@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Exchange: one request on a Connection and what became of it, for tests.
 
 #ifndef MESHLIB_CONNECTION_TEST_EXCHANGE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PoolFixture: ConnectionPools on a loop of the test's thread.
 
 #ifndef MESHLIB_CONNECTION_TEST_POOL_FIXTURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeAdsTransport: a control plane that is the test itself.
 
 #ifndef MESHLIB_FAKE_FAKE_ADS_TRANSPORT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeCertificateService: an authority that answers when, and what, a test says.
 
 #ifndef MESHLIB_FAKE_FAKE_CERTIFICATE_SERVICE_H_

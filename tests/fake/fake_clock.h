@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeClock: time that stands still until a test moves it.
 
 #ifndef MESHLIB_FAKE_FAKE_CLOCK_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeEventLoop: a loop that runs what was posted, and timers by a FakeClock, when a test says so.
 
 #ifndef MESHLIB_FAKE_FAKE_EVENT_LOOP_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeFiles: a file system of a few texts, which tests write.
 
 #ifndef MESHLIB_FAKE_FAKE_FILES_H_

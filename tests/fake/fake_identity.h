@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeIdentity: a workload's identity that tests decide.
 
 #ifndef MESHLIB_FAKE_FAKE_IDENTITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakePortProbe: ports that accept connections when a test says so.
 
 #ifndef MESHLIB_FAKE_FAKE_PORT_PROBE_H_

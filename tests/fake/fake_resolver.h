@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeResolver: names and addresses that a test decides.
 
 #ifndef MESHLIB_FAKE_FAKE_RESOLVER_H_

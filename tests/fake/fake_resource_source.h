@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FakeResourceSource: the resources of an ADS server, set by the test.
 
 #ifndef MESHLIB_FAKE_FAKE_RESOURCE_SOURCE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RecordedIdentity: what an IdentitySource told its observer.
 
 #ifndef MESHLIB_FAKE_RECORDED_IDENTITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ScriptedPeer: a server of few words for tests of clients, which may misbehave as it likes.
 
 #ifndef MESHLIB_FAKE_SCRIPTED_PEER_H_

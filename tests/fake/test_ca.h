@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TestCa: certificates as tests want them, right and wrong ones.
 
 #ifndef MESHLIB_TESTS_FAKE_TEST_CA_H_

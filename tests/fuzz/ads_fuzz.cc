@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The ADS protocol, both sides: any bytes may come from a control plane or from a client.
 //
 // The first byte of an input chooses the side. A client answers each message that is a response

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The decoders of xDS: any bytes may come as a resource.
 //
 // The first byte of an input chooses the type. Bytes are refused with a reason, or become the same

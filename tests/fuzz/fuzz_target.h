@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A fuzz target: what it checks, and what it starts from.
 //
 // With clang and -DMESHLIB_LIBFUZZER=ON a target is a libFuzzer program; with any compiler it is a

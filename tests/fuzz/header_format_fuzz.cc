@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Header formats ("%REQ(x-user)%"): any text may come as a value of request_headers_to_add.
 //
 // A format is refused with a reason, or can be filled in, whether there is a request or not, and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HTTP/1.1: what is read does not depend on how it is split, and what was read can be written and
 // read again as the same.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Paths of requests: what routing and authorization see must not depend on how often, or by whom, a
 // path was normalized.
 //

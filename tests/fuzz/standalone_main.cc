@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Runs a fuzz target without libFuzzer: its seeds, and mutations of them, the same ones each time.
 // Usage: TARGET [RUNS [SEED]], TARGET --replay FILE, TARGET --write-seeds DIRECTORY
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TLS: whatever a peer sends, an Engine goes on, waits or fails; how the bytes are split does not
 // matter; and nothing is ever read that the peer has not written.
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The small values of identity: names, roots, messages.
 
 #include <gtest/gtest.h>

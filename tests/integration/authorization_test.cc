@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Who may call: AuthorizationPolicies of YAML, asked by a server of the mesh for each request.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a Mesh says when it cannot start, or when its control plane is not what it should be.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How configuration arrives: a workload of its own, changes, broken files.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a Call gets, by the YAML: routes, weights, faults, retries, time-outs.
 
 #include <gtest/gtest.h>

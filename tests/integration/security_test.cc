@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Security that is asked for and not there yet: never plaintext instead, never silently open.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Streams and coroutines through the public API.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Calls over TLS to servers of other makes: https:// URLs, and DestinationRules from YAML to the
 // wire.
 

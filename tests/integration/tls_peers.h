@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Servers that speak TLS, of other makes than ours, and the certificates that they need.
 
 #ifndef MESHLIB_INTEGRATION_TLS_PEERS_H_

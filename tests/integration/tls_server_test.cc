@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A server with TLS and the clients that everybody has: openssl and curl.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Hosts that no configuration knows.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // YamlMesh: a Mesh on a temporary directory of Istio YAML, and small peers for it to call.
 
 #ifndef MESHLIB_INTEGRATION_YAML_MESH_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LoadText() of one object whose spec is given, and what its problems say.
 
 #ifndef MESHLIB_TESTS_MANIFEST_LOAD_TEXT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TempDirectory: a directory for one test, gone afterwards.
 
 #ifndef MESHLIB_TESTS_MANIFEST_TEMP_DIRECTORY_H_

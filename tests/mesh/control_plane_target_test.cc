@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mesh/control_plane_target.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "mesh/embedded_control_plane.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PickerFixture: Clusters and endpoints for the tests of pickers.
 
 #ifndef MESHLIB_PICK_PICKER_FIXTURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "pick/priority_load.h"
 
 #include <gtest/gtest.h>

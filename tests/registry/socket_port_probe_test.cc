@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "registry/socket_port_probe.h"
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Matching allocates nothing: counted by replacing the global allocator of this program.
 
 #include <gtest/gtest.h>

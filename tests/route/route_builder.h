@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Builders of RouteConfigs that read as sentences.
 
 #ifndef MESHLIB_TESTS_ROUTE_ROUTE_BUILDER_H_

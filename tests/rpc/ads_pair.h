@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AdsPair: an ADS server and clients of it over real sockets, on one loop that the test runs.
 
 #ifndef MESHLIB_TESTS_RPC_ADS_PAIR_H_

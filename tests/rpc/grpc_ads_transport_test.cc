@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "rpc/grpc_ads_transport.h"
 
 #include <sys/socket.h>

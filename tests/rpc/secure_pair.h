@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SecurePair: an AdsPair whose server also issues certificates, over TLS and on a unix socket.
 
 #ifndef MESHLIB_TESTS_RPC_SECURE_PAIR_H_

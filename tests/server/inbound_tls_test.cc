@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A mesh port's policies: who gets in by which chain, and what becomes of connections when they
 // change.
 

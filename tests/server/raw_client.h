@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RawClient: a client that sends what it is told, byte for byte, for tests of servers.
 
 #ifndef MESHLIB_TESTS_SERVER_RAW_CLIENT_H_

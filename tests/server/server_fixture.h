@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ServerTest: a Server on a free port of the loopback, and clients for it.
 
 #ifndef MESHLIB_TESTS_SERVER_SERVER_FIXTURE_H_

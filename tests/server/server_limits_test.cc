@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a Server does about clients that ask for too much, or are too slow.
 
 #include <gtest/gtest.h>

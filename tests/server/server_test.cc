@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a client sees of a Server that does well.
 
 #include "server/server.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A Server over TLS by its own certificates.
 
 #include <gtest/gtest.h>

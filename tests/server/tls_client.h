@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TlsClient: a RawClient that speaks TLS, for tests of servers.
 
 #ifndef MESHLIB_TESTS_SERVER_TLS_CLIENT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TlsServerTest: a Server with certificates, and clients that trust it.
 
 #ifndef MESHLIB_TESTS_SERVER_TLS_SERVER_FIXTURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "snapshot/dns_endpoints.h"
 
 #include <gtest/gtest.h>

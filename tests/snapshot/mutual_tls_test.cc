@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Istio's mutual TLS, client side: what a sidecar's server is shown and offered, and which servers
 // are accepted. Two engines back to back, no sockets.
 

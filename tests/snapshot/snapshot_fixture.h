@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // SnapshotBuilderTest: a SnapshotBuilder over a real AdsClient, a control plane that is the test.
 
 #ifndef MESHLIB_TESTS_SNAPSHOT_SNAPSHOT_FIXTURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Certificates of a Cluster: from files that come, go and are half written, to what handshakes use.
 
 #include "snapshot/tls_materials.h"

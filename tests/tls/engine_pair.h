@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // EnginePair: a client and a server back to back.
 
 #ifndef MESHLIB_TESTS_TLS_ENGINE_PAIR_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What peers send that is no TLS, or TLS as it must not be (row 23 of the bad inputs).
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which certificates are refused, why, and what the peer is told.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "tls/renegotiating_client.h"
 
 #include <openssl/aead.h>

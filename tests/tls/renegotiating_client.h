@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // RenegotiatingClient: a client of TLS 1.2 that asks for a renegotiation (RFC 5246
 // section 7.4.1.2), which our own engines cannot do.
 

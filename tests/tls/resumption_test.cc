@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Sessions are resumed with the context that made them, and peers are asked for who they are again
 // (row 22 of the bad inputs).
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Manifests and what becomes of them, as files: testdata/cases/NAME/{input.yaml,expected.txt}.
 // `translate_test --update` writes what is answered over what was expected.
 

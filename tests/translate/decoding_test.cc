@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What we send, our own client takes: every answer of the cases decodes without an error.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a real istiod answers for the same manifests means the same as what we answer.
 // testdata/istiod/ has its recorded DiscoveryResponses. What may differ is taken out of both sides:
 // our own metadata, stat names, tracing, access logs, and Istio's own filters.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Resources as text, with what is packed in them.
 
 #ifndef MESHLIB_TESTS_TRANSLATE_TEXT_FORMAT_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TranslationCase: manifests with questions about them, and the answers that are expected.
 //
 // The questions are comments of the manifests:

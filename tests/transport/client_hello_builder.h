@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ClientHelloBuilder: the bytes of a ClientHello, for tests of what looks into one.
 
 #ifndef MESHLIB_TESTS_TRANSPORT_CLIENT_HELLO_BUILDER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // LoopTest: a loop on the test's thread, and a pair of connected sockets.
 
 #ifndef MESHLIB_TESTS_TRANSPORT_LOOP_FIXTURE_H_

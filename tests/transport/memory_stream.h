@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // MemoryStream: a ByteStream whose other side is the test.
 
 #ifndef MESHLIB_TESTS_TRANSPORT_MEMORY_STREAM_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TlsContexts: a server and a client that trust each other, for tests.
 
 #ifndef MESHLIB_TESTS_TRANSPORT_TLS_CONTEXTS_H_

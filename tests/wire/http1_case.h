@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Http1Case: one input of the corpus in testdata/ and what is to be made of it.
 
 #ifndef MESHLIB_TESTS_WIRE_HTTP1_CASE_H_

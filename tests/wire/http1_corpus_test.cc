@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every case of testdata/, whole, byte by byte, and at every split.
 
 #include <gtest/gtest.h>

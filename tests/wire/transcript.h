@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Transcript: everything that a decoder says about an input, however that is split.
 
 #ifndef MESHLIB_TESTS_WIRE_TRANSCRIPT_H_

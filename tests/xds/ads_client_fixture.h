@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // AdsClientTest: an AdsClient, a control plane that is the test, and resources of two made-up
 // types.
 

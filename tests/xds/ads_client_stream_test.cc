@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // How an AdsClient connects, reconnects and withstands what a control plane may send.
 
 #include "ads_client_fixture.h"

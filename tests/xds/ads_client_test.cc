@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The rules of the xDS transport protocol, each by its number.
 
 #include "xds/ads_client.h"

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the decoders say of resources that are written as text.
 
 #ifndef MESHLIB_TESTS_XDS_DECODE_FIXTURE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Every answer that a real istiod gave is accepted.
 
 #include <gtest/gtest.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The certificate authority of `meshctl serve`, and what tokens of it are for.
 
 #ifndef MESHCTL_AUTHORITY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshctl call: a curl through the mesh, and a small load generator.
 
 #include <unistd.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // CallSummary: what became of many Calls.
 
 #ifndef MESHCTL_CALL_SUMMARY_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshctl check: what is wrong with a directory of Istio YAML.
 
 #include "manifest/check.h"

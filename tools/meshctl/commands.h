@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The subcommands of meshctl. Each adds itself to the command line and, when chosen, leaves its
 // exit status in `*exit_status`.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshctl explain: what the mesh would do with a request, for people and for a team's CI.
 
 #include <fstream>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshctl gateway: the ingress side of Gateway, as a router node of the mesh.
 
 #include <charconv>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One Call through the gateway: in on a server stream, out on a client stream of the same loop.
 
 #ifndef MESHCTL_GATEWAY_CALL_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshctl: the mesh from the command line.
 
 #include <CLI/CLI.hpp>

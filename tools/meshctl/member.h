@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Joining the mesh as a command-line program.
 
 #ifndef MESHCTL_MEMBER_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Requests as meshctl reads them: header options and lines of JSON.
 
 #ifndef MESHCTL_REQUEST_LINE_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshctl serve: the control plane of a directory of Istio YAML, for other processes.
 
 #include <algorithm>

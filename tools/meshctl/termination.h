@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Termination: waiting for SIGINT or SIGTERM.
 
 #ifndef MESHCTL_TERMINATION_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // meshctl token: what proves to `meshctl serve --listen-tls` who a workload is.
 
 #include <sys/stat.h>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What Bookinfo's product page shows, by what the services answered.
 
 #include "bookinfo/page.h"

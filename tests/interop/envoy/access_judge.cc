@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // access_judge: whether meshlib allows requests, to be compared with what a real Envoy does.
 //
 // Reads JSON lines, answers each with one:

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Latin-1 in JSON: every code point is a byte.
 
 #ifndef MESHLIB_TESTS_INTEROP_ENVOY_LATIN1_H_

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A stock gRPC client and server of the mesh: gRPC C++ and nothing of meshlib. Its bootstrap comes
 // from the environment (GRPC_XDS_BOOTSTRAP or GRPC_XDS_BOOTSTRAP_CONFIG).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // istiod_peer: a workload that says all that it learns of a control plane. The environment says who
 // it is and where to; the argument is a URL to explain. Ends when its input ends.
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Reads any bytes as a manifest, and checks it. Whatever they are, it ends, and soon.
 
 #include <cstddef>

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Gives the files that the command line names to a fuzz target, one by one.
 
 #include <cstdint>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // Command ads is the control plane of the Envoy oracle. It serves the one RouteConfiguration that
 // was pushed last, and tells whether Envoy took it.
 //

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
 // istiod_server runs Istio's own control plane and certificate authority in one process, on the
 // Kubernetes client that Istio's tests use, so that neither a cluster nor root is needed. What is
 // ours is who vouches for tokens: a TokenReview that checks their signature (HS256, key in
