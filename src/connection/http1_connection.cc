@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 #include "connection/http1_connection.h"
 
 #include <sys/uio.h>
@@ -13,7 +14,7 @@ namespace {
 
 // Pieces of a body from this size on are sent from where they are.
 constexpr size_t kDirectWrite = 8 * 1024;
-// Full reads of one connection in one turn of the loop.
+// Reads of one connection in one turn of the loop.
 constexpr int kReadsPerTurn = 4;
 
 iovec Piece(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
@@ -73,7 +74,7 @@ absl::Status Http1Connection::Begin(const wire::RequestLine& line, const Headers
   decoder_.Begin(&response, KindOf(line.method));
   chunked_ = framing.kind == wire::BodyFraming::Kind::kChunked;
   request_finished_ = false;
-  paused_ = false;
+  paused_ = resuming_ = false;
   wants_writable_ = false;
   held_.clear();
   return absl::OkStatus();
@@ -111,6 +112,7 @@ void Http1Connection::Abandon() {
 }
 
 void Http1Connection::PauseReading() {
+  resuming_ = false;
   if (paused_ || !in_exchange()) return;
   paused_ = true;
   UpdateInterest();
@@ -118,16 +120,22 @@ void Http1Connection::PauseReading() {
 
 // Not at once: the caller may be within an event of this very connection.
 void Http1Connection::ResumeReading() {
-  if (paused_ && in_exchange()) resume_.ArmAt(loop_.Now());
+  if (!paused_ || !in_exchange()) return;
+  resuming_ = true;
+  resume_.ArmAt(loop_.Now());
 }
 
 void Http1Connection::Resume() {
-  if (!paused_ || !in_exchange()) return;
-  paused_ = false;
-  const std::string held = std::exchange(held_, {});
-  // Also without bytes: the end of the message may be all that is left to tell.
-  if (!Consume(held)) return;
-  UpdateInterest();
+  if (!in_exchange()) return;
+  if (paused_) {
+    if (!std::exchange(resuming_, false)) return;
+    paused_ = false;
+    const std::string held = std::exchange(held_, {});
+    // Also without bytes: the end of the message may be all that is left to tell.
+    if (!Consume(held)) return;
+    UpdateInterest();
+  }
+  if (tls_ != nullptr) ReadSome();
 }
 
 void Http1Connection::OnReady(uint32_t readiness) {
@@ -162,8 +170,10 @@ void Http1Connection::ReadSome() {
         break;
     }
     if (!Consume({read_buffer_.data(), result.bytes})) return;
-    if (result.bytes < read_buffer_.size()) return;
+    // The end of TLS may have come with these bytes, and no readiness tells of it.
+    if (result.bytes < read_buffer_.size() && tls_ == nullptr) return;
   }
+  if (tls_ != nullptr) resume_.ArmAt(loop_.Now());
 }
 
 bool Http1Connection::Consume(std::string_view input) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Http1Connection: one HTTP/1.1 connection to a peer, client side.
 
 #ifndef MESHLIB_CONNECTION_HTTP1_CONNECTION_H_
@@ -114,8 +115,9 @@ class Http1Connection final : private net::FdHandler {
   bool chunked_ = false;
   bool request_finished_ = false;
   bool paused_ = false;
-  std::string held_;  // read, and not decoded because of a pause
-  base::Timer resume_;
+  bool resuming_ = false;  // resume_ is to end the pause
+  std::string held_;       // read, and not decoded because of a pause
+  base::Timer resume_;     // reads on
 
   std::string out_;  // from sent_ on: not sent yet
   size_t sent_ = 0;

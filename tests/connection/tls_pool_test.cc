@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Pools whose connections are secured by TLS: by which policy, and what becomes of peers that do
 // not keep to it.
 
@@ -129,6 +130,18 @@ TEST_F(TlsPoolTest, APeerThatLeavesAnIdleConnectionIsNoticed) {
   GetBy(context, peer.address());
   Await([&] { return pools_->idle() == 0; });
   EXPECT_EQ(GetBy(context, peer.address()), "waiting, head 200, body 0, end");
+}
+
+// The end comes with the last bytes, and the peer waits for ours.
+TEST_F(TlsPoolTest, AnAnswerEndsWithTheEndOfTls) {
+  ScriptedPeer peer([&](PeerConnection& socket) {
+    TlsConnection connection(socket, tls::ServerContext::Create(fake::ServerOf(Server())).value());
+    if (!connection.Handshake()) return;
+    connection.ReadRequest();
+    connection.SendLast("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nwhole");
+    socket.ReadEnd();
+  });
+  EXPECT_EQ(GetBy(ContextFor("db.example", "a"), peer.address()), "waiting, head 200, body 5, end");
 }
 
 TEST_F(TlsPoolTest, ATruncatedAnswerIsNoAnswer) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // TlsConnection: the TLS of a ScriptedPeer's connection.
 
 #ifndef MESHLIB_FAKE_TLS_PEER_H_
@@ -47,6 +48,12 @@ class TlsConnection final {
   }
   bool Send(const std::string& text) {
     return engine_.Write(text).step == tls::Engine::Step::kDone && Flush();
+  }
+  // The same with the end of TLS at once; the socket stays open.
+  bool SendLast(const std::string& text) {
+    if (engine_.Write(text).step != tls::Engine::Step::kDone) return false;
+    engine_.Close();
+    return Flush();
   }
   bool Answer(const std::string& body) {
     return Send("HTTP/1.1 200 OK\r\ncontent-length: " + std::to_string(body.size()) + "\r\n\r\n" +
