@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Runs Bookinfo on this machine: `meshctl serve`, a gateway, and the services, each at a loopback
-address of its own so that the ports are the real ones. Usage: demo.py --build BUILD [--port PORT]"""
+address of its own so that the ports are the real ones.
+Usage: demo.py --build BUILD [--port PORT] [--strict-mtls LIFETIME]"""
 
 import argparse
 import ctypes
@@ -42,9 +43,9 @@ class Process:
     """A child whose output is kept, line by line. It does not outlive its owner, however that
     ends, and does not hear the owner's Ctrl-C."""
 
-    def __init__(self, name, command, env=None, echo=False):
+    def __init__(self, name, command, env=None, echo=False, cwd=None):
         self.name, self.lines, self.echo = name, [], echo
-        self.child = subprocess.Popen(command, env={**os.environ, **(env or {})},
+        self.child = subprocess.Popen(command, env={**os.environ, **(env or {})}, cwd=cwd,
                                       stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                       stderr=subprocess.STDOUT, text=True, start_new_session=True,
                                       preexec_fn=die_with_parent)
@@ -94,14 +95,21 @@ class Process:
 
 
 class Bookinfo:
-    """All processes of the demo. Use it in a `with` statement: every child is gone afterwards."""
+    """All processes of the demo. Use it in a `with` statement: every child is gone afterwards.
+    With `cert_lifetime` ("24h") every process gets certificates, by the control plane's socket."""
 
-    def __init__(self, build, mesh=HERE / "mesh", ads_port=15010, gateway_port=8080, echo=False):
+    def __init__(self, build, mesh=HERE / "mesh", ads_port=15010, gateway_port=8080, echo=False,
+                 cert_lifetime=None):
         self.build = pathlib.Path(build).resolve()
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="bookinfo-"))
         self.mesh = self.directory / "mesh"
         shutil.copytree(mesh, self.mesh)
         self.ads, self.gateway_port, self.echo = f"127.0.0.1:{ads_port}", gateway_port, echo
+        self.cert_lifetime = cert_lifetime
+        self.root_file = self.directory / "root.pem"
+        # The directory is its owner's alone, as sockets that issue certificates have to be.
+        self.control_plane = (f"unix:{self.directory}/ads.sock" if cert_lifetime
+                              else f"grpc://{self.ads}")
         self.processes = {}
 
     def __enter__(self):
@@ -125,25 +133,31 @@ class Bookinfo:
         return str(self.build / "tools/meshctl/meshctl")
 
     def start_serve(self):
-        process = self._start("serve", [self.meshctl(), "serve", str(self.mesh), "--listen",
-                                        self.ads])
+        where = ["--listen", self.ads]
+        if self.cert_lifetime:
+            where = ["--unix", self.control_plane.removeprefix("unix:"), "--ca-root",
+                     str(self.root_file), "--cert-lifetime", self.cert_lifetime]
+        process = self._start("serve", [self.meshctl(), "serve", str(self.mesh), *where])
         process.await_line("serving")
         return process
 
     def start_gateway(self):
         return self._start("gateway", [
-            self.meshctl(), "gateway", "--control-plane", f"grpc://{self.ads}", "--listen",
-            f"127.0.0.1:{self.gateway_port}=80"])
+            self.meshctl(), "gateway", "--control-plane", self.control_plane, "--listen",
+            f"127.0.0.1:{self.gateway_port}=80"], {"SERVICE_ACCOUNT": "bookinfo-gateway"})
 
     def start_service(self, name, address=None, suffix=""):
         """Starts a service at its own address, or another instance of it elsewhere."""
         program, version, home = SERVICES[name]
+        labels = f"app={program},version={version}"
+        if self.cert_lifetime:  # what injectors of sidecars add
+            labels += ",security.istio.io/tlsMode=istio"
         return self._start(
             name + suffix,
             [str(self.build / "examples/bookinfo" / program), "--version", version],
-            {"MESHLIB_CONTROL_PLANE": f"grpc://{self.ads}",
-             "MESHLIB_LABELS": f"app={program},version={version}", "POD_NAME": name + suffix,
-             "INSTANCE_IP": address or home})
+            {"MESHLIB_CONTROL_PLANE": self.control_plane, "MESHLIB_LABELS": labels,
+             "POD_NAME": name + suffix, "INSTANCE_IP": address or home,
+             "SERVICE_ACCOUNT": f"bookinfo-{program}"})
 
     def start(self, services=tuple(SERVICES)):
         self.start_serve()
@@ -191,13 +205,13 @@ class Bookinfo:
         os.replace(fresh, self.mesh / name)
 
     def _start(self, name, command, env=None):
-        process = Process(name, command, env, self.echo)
+        process = Process(name, command, env, self.echo, self.directory)
         self.processes[name] = process
         return process
 
 
 def what_to_try(demo):
-    control_plane = f"--control-plane grpc://{demo.ads}"
+    control_plane = f"--control-plane {demo.control_plane}"
     scenarios = SCENARIOS.relative_to(HERE.parent.parent)
     return f"""
 Bookinfo is at {demo.url()}
@@ -220,11 +234,16 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
     parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--strict-mtls", metavar="LIFETIME", help="mutual TLS everywhere, with "
+                        "certificates that live that long (24h, 10s)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, interrupt)
     try:
-        with Bookinfo(options.build, gateway_port=options.port, echo=True) as demo:
+        with Bookinfo(options.build, gateway_port=options.port, echo=True,
+                      cert_lifetime=options.strict_mtls) as demo:
             try:
+                if options.strict_mtls:
+                    demo.use((SCENARIOS / "strict-mtls.yaml").read_text(), "security.yaml")
                 demo.start()
                 demo.await_page(['id="details"', "Reviewer1"])
                 print(what_to_try(demo), flush=True)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The scripted visit: real processes, real sockets, every promise of the demo looked at as a user
-would. Prints PASS or FAIL a line and exits 0 or 1. Usage: visit.py --build BUILD [--only N,...]"""
+would. Prints PASS or FAIL a line and exits 0 or 1.
+Usage: visit.py --build BUILD [--only N,...] [--long]"""
 
 import argparse
 import json
@@ -13,6 +14,7 @@ import sys
 import time
 
 import demo
+import visit_security
 from page_load import Load
 
 ROOT = demo.HERE.parent.parent
@@ -245,10 +247,25 @@ def run_visits(options, numbers):
             yield passed
 
 
+def run_security_visits(options, numbers):
+    """Those of a mesh with STRICT mutual TLS."""
+    lifetime, seconds, at_least = (10, 120, 10) if options.long else (5, 25, 8)
+    with demo.Bookinfo(options.build, cert_lifetime=f"{lifetime}s") as bookinfo:
+        bookinfo.use(scenario("strict-mtls"), "security.yaml")
+        bookinfo.start()
+        if 9 in numbers:
+            yield report(9, "STRICT mutual TLS and authorization", visit_security.visit_mtls,
+                         bookinfo)
+        if 10 in numbers:
+            yield report(10, f"certificates of {lifetime} s under load",
+                         visit_security.visit_rotation, bookinfo, seconds, at_least)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, required=True)
-    parser.add_argument("--only", default="1,2,3,4,5,6,7,8")
+    parser.add_argument("--only", default="1,2,3,4,5,6,7,8,9,10")
+    parser.add_argument("--long", action="store_true", help="certificates rotate for two minutes")
     parser.add_argument("--verbose", action="store_true", help="print what the processes printed")
     options = parser.parse_args()
     options.build = options.build.resolve()
@@ -258,10 +275,10 @@ def main():
     if 1 in only:
         passed.append(report(1, "the page through the gateway", visit_page, options))
         passed.append(report(1, "the fixture's manifests alone", visit_fixture, options))
-    numbers = [number for number in VISITS if number in only]
-    if numbers:
+    for visits, run in ((set(VISITS), run_visits), ({9, 10}, run_security_visits)):
+        numbers = sorted(visits & only)
         try:
-            passed.extend(run_visits(options, numbers))
+            passed.extend(run(options, numbers) if numbers else ())
         except RuntimeError as error:
             print(f"FAIL the demo does not start: {error}", flush=True)
             passed.append(False)
