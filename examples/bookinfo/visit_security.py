@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the visit looks at in a mesh with STRICT mutual TLS: who may call whom, what becomes of those
-without a certificate of the mesh, and certificates that are replaced under load."""
+"""What the visit looks at in a mesh with STRICT mutual TLS: who may call whom, what becomes of
+those without a certificate of the mesh, and certificates that are replaced under load."""
 
 import os
 import pathlib
@@ -141,7 +141,8 @@ def check_outsiders(bookinfo):
         status, body, other = call_as(bookinfo, "bookinfo-productpage", MESHLIB_IDENTITY="none")
         expect("a workload without identity", status == 1 and not body and
                "no identity" in other, (status, body, other))
-    return f"{plain}; {none}; {alien}, and its own Calls fail: \"{said[said.rfind("certificate"):]}\""
+    reason = said[said.rfind("certificate is"):]
+    return f"{plain}; {none}; {alien}, and its own Calls fail: \"{reason}\""
 
 
 def check_no_keys(bookinfo):
