@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The Calls of docs/calls.md, made one after the other: to a shop that this program serves itself.
 
 #include <meshlib/mesh.h>

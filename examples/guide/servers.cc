@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The servers of docs/servers.md, each called once by this program itself.
 
 #include <meshlib/mesh.h>
