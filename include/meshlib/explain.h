@@ -30,7 +30,7 @@ struct ExplainedEndpoint {
   uint32_t priority = 0;
   uint32_t weight = 1;
   bool candidate = false;
-  std::string why_not;  // "unhealthy", "draining", "priority 1 is not used", ...
+  std::string why_not;     // "unhealthy", "draining", "priority 1 is not used", ...
   std::string tls_mode{};  // "istio": it announces Istio's mutual TLS
   // How a connection to it would be secured, and by what: "mutual TLS, SNI ..., roots ...",
   // "plaintext: ...", "security: ..." when the Call would fail.

@@ -31,8 +31,8 @@ struct MESHLIB_EXPORT MeshOptions {
 
   // Where the workload's certificate comes from: "files:DIR" (cert-chain.pem, key.pem and
   // root-cert.pem, or tls.crt, tls.key and ca.crt, watched), the certificate authority at
-  // "grpcs://HOST:PORT" or "unix:PATH", or "none". Empty: the control plane is the authority, unless
-  // it is a plaintext one.
+  // "grpcs://HOST:PORT" or "unix:PATH", or "none". Empty: the control plane is the authority,
+  // unless it is a plaintext one.
   std::string identity;
   // PEM: who may have signed the certificate of a grpcs:// server; "SYSTEM": system_roots.
   std::string root_file = "/var/run/secrets/istio/root-cert.pem";
@@ -44,8 +44,8 @@ struct MESHLIB_EXPORT MeshOptions {
   std::string trust_domain = "cluster.local";
   // What is asked of an authority, which decides. Certificates are renewed at half of it.
   absl::Duration certificate_lifetime = absl::Hours(24);
-  // yaml: only. The authority's root, made (mode 0600) where it is not there, for processes that are
-  // to accept each other's certificates. Empty: in memory, for this Mesh alone.
+  // yaml: only. The authority's root, made (mode 0600) where it is not there, for processes that
+  // are to accept each other's certificates. Empty: in memory, for this Mesh alone.
   std::string ca_key_file;
 
   std::string pod_name;  // default: the host's name
@@ -86,7 +86,8 @@ struct MESHLIB_EXPORT MeshOptions {
   // Reads MESHLIB_CONTROL_PLANE, MESHLIB_IDENTITY, MESHLIB_ROOT_FILE, MESHLIB_TOKEN_FILE,
   // MESHLIB_SERVER_NAME, MESHLIB_CERTIFICATE_LIFETIME ("24h"), MESHLIB_CA_KEY, MESHLIB_LABELS,
   // TRUST_DOMAIN, POD_NAME, POD_NAMESPACE, SERVICE_ACCOUNT,
-  // INSTANCE_IP, SSL_CERT_FILE, ISTIO_META_* and /etc/istio/pod/labels. INVALID_ARGUMENT names the variable.
+  // INSTANCE_IP, SSL_CERT_FILE, ISTIO_META_* and /etc/istio/pod/labels. INVALID_ARGUMENT names the
+  // variable.
   static absl::StatusOr<MeshOptions> FromEnvironment();
 };
 

@@ -125,7 +125,8 @@ absl::Status RunningMesh::StartControl(const ControlPlaneTarget& target) {
         static_cast<xds::AdsClientObserver*>(this));
     control_.snapshots = std::make_unique<snapshot::SnapshotBuilder>(
         snapshot::SnapshotOptions{.all_listeners = options_.node_type == "router"}, *control_.ads,
-        loop, *control_.resolver, published_, [this](const snapshot::MeshSnapshot&) {
+        loop, *control_.resolver, published_,
+        [this](const snapshot::MeshSnapshot&) {
           if (client_ != nullptr) client_->OnPublished();
           waiter_.Notify();
         },

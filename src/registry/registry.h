@@ -40,7 +40,8 @@ struct Registration {
 };
 
 // A registered port becomes a port of its Workload as soon as it accepts a connection, and stops
-// being one when its registration ends, or when it has not accepted twice running. Control thread only.
+// being one when its registration ends, or when it has not accepted twice running. Control thread
+// only.
 class Registry final {
  public:
   // REQUIRES: `loop` and `probe` outlive it.

@@ -127,11 +127,13 @@ TEST_F(BlockingCallTest, WaitingForALoopIsPartOfTheDeadline) {
   while (peer.connections() == 0) std::this_thread::yield();
   const absl::Time begin = clock_.Now();
   std::thread releaser([&] {
-    while (clock_.Now() < begin + absl::Milliseconds(350)) std::this_thread::yield();
+    while (clock_.Now() < begin + absl::Milliseconds(800)) std::this_thread::yield();
     answer = true;
   });
-  EXPECT_EQ(GetFlag("http://cart/", {.deadline = absl::Milliseconds(400)}), "DT 504");
-  EXPECT_LT(clock_.Now() - begin, absl::Milliseconds(740));
+  // A deadline that began anew with the loop would end after 1.8 s at the earliest.
+  const std::string flag = GetFlag("http://cart/", {.deadline = absl::Seconds(1)});
+  EXPECT_TRUE(flag == "DT 504" || flag == "UO 503") << flag;
+  EXPECT_LT(clock_.Now() - begin, absl::Milliseconds(1790));
   caller.join();
   releaser.join();
 }

@@ -87,14 +87,14 @@ TEST_F(ConfigurationTest, AClusterOfTheOriginalDestinationIsCalledWhereTheUrlSay
       .Listener("api.example.com:80", {RouteTo("api")})
       .Listener(kCart, {RouteTo("api")});
   Publish();
-  EXPECT_EQ(GetWhile("http://api.example.com/",
-                     [&] {
-                       demand_.Await("host api.example.com:80");
-                       configuration_.Cluster("out", {peer.address()})
-                           .Host("api.example.com:80", "out");
-                       Publish();
-                     }),
-            "200 there");
+  EXPECT_EQ(
+      GetWhile("http://api.example.com/",
+               [&] {
+                 demand_.Await("host api.example.com:80");
+                 configuration_.Cluster("out", {peer.address()}).Host("api.example.com:80", "out");
+                 Publish();
+               }),
+      "200 there");
   EXPECT_EQ(GetFlag("http://cart/"), "UH 503") << "DNS is never asked for names of the cluster";
 }
 

@@ -17,8 +17,7 @@ class Exchange final : public ConnectionWaiter, public ExchangeEvents {
   explicit Exchange(std::string method = "GET", std::string body = {})
       : method_(std::move(method)), body_(std::move(body)) {}
 
-  void Start(EndpointPool& pool, const PoolSettings& settings = {},
-             const ConnectTo& to = {}) {
+  void Start(EndpointPool& pool, const PoolSettings& settings = {}, const ConnectTo& to = {}) {
     Http1Connection* ready = nullptr;
     switch (pool.Acquire(settings, to, *this, &ready)) {
       case EndpointPool::Acquired::kReady:
