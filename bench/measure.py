@@ -47,6 +47,9 @@ TARGETS = {
     "route_exact_16384_ns": (100, "<="),
     "eds_100k_ms": (100, "<="),
     "eds_100k_unchanged_ms": (1, "<="),
+    "tls_full_handshakes_over_openssl": (2.5, ">="),
+    "tls_resumed_handshakes_over_openssl": (3.5, ">="),
+    "tls_idle_connection_kb": (24, "<="),
 }
 
 NGINX_CONFIG = """
@@ -279,6 +282,13 @@ def micro(bench):
     return {name: benchmark["cpu_time"] for name, benchmark in times.items()}
 
 
+def tls(bench, rounds):
+    """Our TLS over OpenSSL's, with the same ends in one process."""
+    out = subprocess.run([str(bench.bin / "tls_bench"), str(rounds), "0.3"], capture_output=True,
+                         text=True, check=True)
+    return json.loads(out.stdout)
+
+
 def envoy_program():
     venv = ROOT / "build/interop/venv"
     if not (venv / "bin/envoy").exists():
@@ -327,13 +337,18 @@ def measure(options, directory):
     ratios["syscalls_per_served_request_over_floor"] = ours / floor
     micro_times = micro(bench)
     ratios.update({name: time for name, time in micro_times.items() if name in TARGETS})
+    tls_figures = tls(bench, 1 if options.smoke else 5)
+    ratios["tls_full_handshakes_over_openssl"] = tls_figures["tls_full_handshakes_per_s"]["quotient"]
+    ratios["tls_resumed_handshakes_over_openssl"] = (
+        tls_figures["tls_resumed_handshakes_per_s"]["quotient"])
+    ratios["tls_idle_connection_kb"] = tls_figures["tls_idle_kb"]["meshlib"]
     spread = {}
     for name, values in quotients(rounds).items():
         ratios[name] = statistics.median(values)
         spread[name] = interval(values)
     return {"rounds": rounds, "ratios": ratios, "intervals": spread,
             "syscalls_per_served_request": {"meshlib": ours, "floor": floor},
-            "micro": micro_times, "machine": machine()}
+            "micro": micro_times, "tls": tls_figures, "machine": machine()}
 
 
 def machine():
