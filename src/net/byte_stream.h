@@ -36,6 +36,9 @@ class ByteStream {
 
   // Reads what is there. Fewer bytes than asked for: readiness will tell when there is more.
   virtual IoResult Read(std::span<char> buffer) = 0;
+  // Whether the next Read() will tell of an end or an error that came with the bytes of the last
+  // one: no readiness announces it.
+  virtual bool HasEnded() const { return false; }
   // Takes a prefix of the pieces, in order. REQUIRES: at least one byte.
   virtual IoResult Write(std::span<const iovec> pieces) = 0;
   // Whether a stream that should be silent still is: false when it has bytes, an end or an error.

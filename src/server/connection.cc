@@ -130,6 +130,7 @@ void Connection::ReadSome() {
       break;
   }
   Take({buffer.data(), result.bytes});
+  if (!closed_ && stream_->HasEnded()) ReadSome();
 }
 
 void Connection::Take(std::string_view input) {

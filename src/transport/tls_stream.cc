@@ -45,6 +45,7 @@ IoResult TlsStream::Read(std::span<char> buffer) {
     step = Decrypt(buffer, &filled);
     if (kind == IoResult::Kind::kAgain) break;
   }
+  read_ended_ = step == Engine::Step::kEnd || step == Engine::Step::kError;
   // What TLS itself has to say; it goes out with the next Write() otherwise.
   if (!engine_->output().empty() && Flush() == IoResult::Kind::kError) {
     return {IoResult::Kind::kError, 0};

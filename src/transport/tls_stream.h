@@ -30,6 +30,7 @@ class TlsStream final : public net::ByteStream {
   TlsStream(std::unique_ptr<net::ByteStream> socket, std::unique_ptr<tls::Engine> engine);
 
   net::IoResult Read(std::span<char> buffer) override;
+  bool HasEnded() const override { return read_ended_; }
   net::IoResult Write(std::span<const iovec> pieces) override;
   // Records that are only for TLS itself (tickets, key updates) are taken in silence.
   bool IsSilent() override;
@@ -50,7 +51,8 @@ class TlsStream final : public net::ByteStream {
   const std::unique_ptr<net::ByteStream> socket_;
   const std::unique_ptr<tls::Engine> engine_;
   size_t sealed_ = 0;  // plaintext in records that are not reported as written yet
-  bool peer_ended_ = false;
+  bool peer_ended_ = false;  // the socket's peer
+  bool read_ended_ = false;  // the engine's, or it has failed
   bool said_close_ = false;
 };
 

@@ -72,6 +72,16 @@ TEST_F(TlsServerTest, TheEndIsSaidAsTlsSaysIt) {
   EXPECT_TRUE(client.ended_well());
 }
 
+// The client waits for our end, and its socket says nothing more.
+TEST_F(TlsServerTest, AnEndThatComesWithTheRequestIsSeen) {
+  ServeHttps(Echo());
+  TlsClient client = ConnectTls();
+  ASSERT_TRUE(client.Handshake());
+  client.SendAndSayClose("GET /x HTTP/1.1\r\nhost: a\r\n\r\n");
+  EXPECT_NE(client.ReadToEnd().find("/x"), std::string::npos);
+  EXPECT_TRUE(client.ended_well());
+}
+
 // HTTP/1.0 without a length: only the end says that the body is complete.
 TEST_F(TlsServerTest, AResetMidBodyIsNotAGoodEnd) {
   class Half final : public ServerStreamHandler {

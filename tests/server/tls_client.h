@@ -67,7 +67,9 @@ class TlsClient final {
   }
   // Whether the server said close_notify, so that nothing is missing. After ReadToEnd().
   bool ended_well() const { return ended_well_; }
-  void SayClose() {
+  // In one piece.
+  void SendAndSayClose(std::string_view text) {
+    engine_->Write(text);
     engine_->Close();
     Flush();
   }

@@ -166,6 +166,19 @@ TEST_F(TlsStreamTest, CloseNotifyIsTheEnd) {
   EXPECT_EQ(Read(), IoResult{Kind::kEof});
 }
 
+// The socket may say nothing more for long.
+TEST_F(TlsStreamTest, AnEndThatCameWithBytesIsTold) {
+  ClientSends("bye");
+  EXPECT_EQ(Read(), (IoResult{Kind::kDone, 3}));
+  EXPECT_FALSE(stream_->HasEnded());
+  ClientSends("bye");
+  client_.Close();
+  wire_.to_read.append(client_.output());
+  EXPECT_EQ(Read(), (IoResult{Kind::kDone, 3}));
+  EXPECT_TRUE(stream_->HasEnded());
+  EXPECT_EQ(Read(), IoResult{Kind::kEof});
+}
+
 TEST_F(TlsStreamTest, AnEndWithoutCloseNotifyIsAnError) {
   ClientSends("cut");
   wire_.ended = true;
