@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The configurations of an Envoy sidecar pair with Istio's filters, HTTP/1.1 in plaintext: the client
-side listens on 15001 and sends to the server side on 15006, which sends to the application."""
+"""The configurations of an Envoy sidecar pair with Istio's filters, HTTP/1.1, in plaintext or with
+mutual TLS between the two: the client side sends to the server side, which sends to the
+application."""
+
+import subprocess
 
 FILTERS = """
           - name: envoy.filters.http.grpc_stats
@@ -43,6 +46,31 @@ RETRIES = """
                         "@type": type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate
 """
 
+TLS = """
+{indent}transport_socket:
+{indent}  name: envoy.transport_sockets.tls
+{indent}  typed_config:
+{indent}    "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.{context}
+{indent}    {own}
+{indent}    common_tls_context:
+{indent}      tls_params: {{tls_minimum_protocol_version: TLSv1_3, tls_maximum_protocol_version: TLSv1_3}}
+{indent}      alpn_protocols: [http/1.1]
+{indent}      tls_certificates:
+{indent}      - certificate_chain: {{filename: {directory}/{side}.crt}}
+{indent}        private_key: {{filename: {directory}/{side}.key}}
+{indent}      validation_context:
+{indent}        trusted_ca: {{filename: {directory}/ca.crt}}
+{indent}        match_typed_subject_alt_names:
+{indent}        - {{san_type: URI, matcher: {{exact: "spiffe://cluster.local/ns/default/sa/{peer}"}}}}
+"""
+
+LEAF = """
+basicConstraints = critical,CA:false
+keyUsage = critical,digitalSignature
+extendedKeyUsage = serverAuth,clientAuth
+subjectAltName = critical,URI:spiffe://cluster.local/ns/default/sa/{side}
+"""
+
 TEMPLATE = """static_resources:
   listeners:
   - name: {name}
@@ -69,7 +97,7 @@ TEMPLATE = """static_resources:
                 route:
                   cluster: next
                   timeout: 0s
-                  max_grpc_timeout: 0s{retries}
+                  max_grpc_timeout: 0s{retries}{downstream_tls}
   clusters:
   - name: next
     type: STATIC
@@ -86,16 +114,42 @@ TEMPLATE = """static_resources:
       cluster_name: next
       endpoints:
       - lb_endpoints:
-        - endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {target}}}}}}}
+        - endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {target}}}}}}}{upstream_tls}
 """
 
 
-def write(directory, application_port, client_port=15001, server_port=15006):
-    """Writes client.yaml and server.yaml; returns their paths."""
-    client = directory / "client.yaml"
-    server = directory / "server.yaml"
+def make_certificates(directory):
+    """An authority and a leaf for each side, ECDSA P-256."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=directory, check=True, capture_output=True)
+
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    openssl("req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.crt", "-days", "2",
+            "-subj", "/O=bench", "-addext", "keyUsage=critical,keyCertSign")
+    for side in ("client", "server"):
+        (directory / f"{side}.ext").write_text(LEAF.format(side=side))
+        openssl("req", *key, "-keyout", f"{side}.key", "-out", f"{side}.csr", "-subj", "/")
+        openssl("x509", "-req", "-in", f"{side}.csr", "-CA", "ca.crt", "-CAkey", "ca.key",
+                "-CAcreateserial", "-days", "1", "-extfile", f"{side}.ext", "-out", f"{side}.crt")
+
+
+def write(directory, application_port, client_port, server_port, mtls=False):
+    """Writes the configurations of both sides; returns their paths."""
+    upstream = downstream = ""
+    if mtls:
+        make_certificates(directory)
+        upstream = TLS.rstrip().format(indent=4 * " ", context="UpstreamTlsContext", side="client",
+                                       peer="server", directory=directory,
+                                       own="sni: app.default.svc.cluster.local")
+        downstream = TLS.rstrip().format(indent=6 * " ", context="DownstreamTlsContext",
+                                         side="server", peer="client", directory=directory,
+                                         own="require_client_certificate: true")
+    client = directory / f"client-{client_port}.yaml"
+    server = directory / f"server-{server_port}.yaml"
     client.write_text(TEMPLATE.format(name="outbound", listen=client_port, target=server_port,
-                                      filters=FILTERS, retries=RETRIES))
+                                      filters=FILTERS, retries=RETRIES, downstream_tls="",
+                                      upstream_tls=upstream))
     server.write_text(TEMPLATE.format(name="inbound", listen=server_port, target=application_port,
-                                      filters=RBAC.rstrip() + FILTERS, retries=""))
+                                      filters=RBAC.rstrip() + FILTERS, retries="",
+                                      downstream_tls=downstream, upstream_tls=""))
     return client, server

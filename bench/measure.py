@@ -14,6 +14,7 @@ import platform
 import random
 import re
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -25,7 +26,8 @@ import chart
 import envoy_pair
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-FLOOR, LOOP, BLOCKING, NGINX, ENVOY = 18080, 18081, 18082, 18083, 15001
+FLOOR, LOOP, BLOCKING, NGINX, MTLS = 18080, 18081, 18082, 18083, 18084
+ENVOY, ENVOY_SERVER, MTLS_ENVOY, MTLS_ENVOY_SERVER = 15001, 15006, 15101, 15106
 # As two hosts: whatever is on the client's side has one core, the server's side another. Left to
 # the scheduler, both ends of one connection share a core in some runs and not in others, and a
 # round trip is 12 us or 50 us by chance.
@@ -50,6 +52,8 @@ TARGETS = {
     "tls_full_handshakes_over_openssl": (2.5, ">="),
     "tls_resumed_handshakes_over_openssl": (3.5, ">="),
     "tls_idle_connection_kb": (24, "<="),
+    "mtls_p50_over_plaintext_us": (8, "<="),
+    "mtls_added_p50_over_envoy_pair_added": (0.04, "<="),
 }
 
 NGINX_CONFIG = """
@@ -77,11 +81,36 @@ spec:
   endpoints:
   - address: 127.0.0.1
     ports: {{http: {port}}}
+    labels: {labels}
+"""
+
+# What the server's own control plane reads: its port asks for certificates.
+MTLS_SERVER_YAML = """
+apiVersion: v1
+kind: Service
+metadata:
+  name: bench
+spec:
+  selector: {{app: bench}}
+  ports:
+  - {{name: http, port: 80, targetPort: {port}}}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata:
+  name: default
+  namespace: istio-system
+spec:
+  mtls: {{mode: STRICT}}
 """
 
 
 def on_core(core, command):
     return ["taskset", "-c", ",".join(map(str, core)), *map(str, command)]
+
+
+def speaks_tls(port):
+    return port in (MTLS, MTLS_ENVOY_SERVER)
 
 
 class Server:
@@ -93,8 +122,11 @@ class Server:
         deadline = time.monotonic() + 15
         while True:
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/1k", timeout=2) as answer:
-                    answer.read()
+                if speaks_tls(port):
+                    socket.create_connection(("127.0.0.1", port), timeout=2).close()
+                else:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/1k", timeout=2) as answer:
+                        answer.read()
                 return
             except OSError as error:
                 if time.monotonic() > deadline or self.child.poll() is not None:
@@ -126,16 +158,22 @@ class Bench:
     def __init__(self, build, directory, calls):
         self.bin = build / "bench"
         self.directory, self.calls = directory, calls
-        for name, port in (("loop", LOOP), ("blocking", BLOCKING)):
+        mutual = "{security.istio.io/tlsMode: istio}"
+        for name, port, labels in (("loop", LOOP, "{}"), ("blocking", BLOCKING, "{}"),
+                                   ("mtls", MTLS, mutual)):
             (directory / name).mkdir()
-            (directory / name / "bench.yaml").write_text(MESH_YAML.format(port=port))
+            (directory / name / "bench.yaml").write_text(
+                MESH_YAML.format(port=port, labels=labels))
+        (directory / "mtls-server").mkdir()
+        (directory / "mtls-server" / "bench.yaml").write_text(MTLS_SERVER_YAML.format(port=MTLS))
 
     def floor_client(self, port, connections, calls=None):
         return self.run([self.bin / "floor_client", port, connections, calls or self.calls])
 
     def mesh_client(self, form, server, connections, calls=None):
+        authority = [self.directory / "authority.pem"] if server == "mtls" else []
         return self.run([self.bin / "mesh_client", form, "http://bench.example/1k",
-                         self.directory / server, connections, calls or self.calls])
+                         self.directory / server, connections, calls or self.calls, *authority])
 
     def wrk(self, port, seconds):
         out = subprocess.run(on_core(CLIENT_CORE, ["wrk", "-t1", "-c16", f"-d{seconds}s",
@@ -166,6 +204,9 @@ def one_round(bench, servers, wrk_seconds, order):
         "floor_16": lambda: bench.floor_client(FLOOR, 16),
         "blocking_1": lambda: with_server_cpu(lambda: bench.mesh_client("blocking", "loop", 1),
                                               servers["loop"]),
+        "mtls_1": lambda: with_server_cpu(lambda: bench.mesh_client("blocking", "mtls", 1),
+                                          servers["mtls"]),
+        "mtls_envoy_pair_1": lambda: bench.floor_client(MTLS_ENVOY, 1),
         "blocking_16": lambda: bench.mesh_client("blocking", "loop", 16),
         "callback_1": lambda: bench.mesh_client("callback", "loop", 1),
         "callback_16": lambda: bench.mesh_client("callback", "loop", 16),
@@ -182,11 +223,16 @@ def one_round(bench, servers, wrk_seconds, order):
 
 def quotients(rounds):
     per_round = {"blocking_p50_over_floor": [], "added_p50_over_envoy_pair_added": [],
-                 "added_cpu_us_per_call": [], "server_rps_over_nginx": []}
+                 "added_cpu_us_per_call": [], "server_rps_over_nginx": [],
+                 "mtls_p50_over_plaintext_us": [], "mtls_added_p50_over_envoy_pair_added": []}
     for r in rounds:
         floor, ours, pair = (r[n]["p50_us"] for n in ("floor_1", "blocking_1", "envoy_pair_1"))
         per_round["blocking_p50_over_floor"].append(ours / floor)
         per_round["added_p50_over_envoy_pair_added"].append((ours - floor) / (pair - floor))
+        mtls, mtls_pair = (r[n]["p50_us"] for n in ("mtls_1", "mtls_envoy_pair_1"))
+        per_round["mtls_p50_over_plaintext_us"].append(mtls - ours)
+        per_round["mtls_added_p50_over_envoy_pair_added"].append(
+            (mtls - floor) / (mtls_pair - floor))
         per_round["added_cpu_us_per_call"].append(r["blocking_1"]["cpu_us_both"] -
                                                   r["floor_1"]["cpu_us_both"])
         per_round["server_rps_over_nginx"].append(r["wrk_loop_16"]["rps"] /
@@ -301,7 +347,9 @@ def start_servers(bench, stack):
     directory = bench.directory
     config = directory / "nginx.conf"
     config.write_text(NGINX_CONFIG.format(dir=directory, port=NGINX, body="x" * 1024))
-    client, server = envoy_pair.write(directory, FLOOR)
+    client, server = envoy_pair.write(directory, FLOOR, ENVOY, ENVOY_SERVER)
+    mtls_client, mtls_server = envoy_pair.write(directory, FLOOR, MTLS_ENVOY, MTLS_ENVOY_SERVER,
+                                                mtls=True)
     envoy = [envoy_program(), "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "error"]
     commands = {
         "floor": ([bench.bin / "floor_server", FLOOR], FLOOR),
@@ -309,11 +357,15 @@ def start_servers(bench, stack):
         "blocking": ([bench.bin / "mesh_server", "blocking", BLOCKING, directory / "blocking"],
                      BLOCKING),
         "nginx": (["nginx", "-p", directory, "-c", config], NGINX),
-        "envoy_server": ([*envoy, "-c", server], 15006),
+        "mtls": ([bench.bin / "mesh_server", "loop", MTLS, directory / "mtls-server",
+                  directory / "authority.pem"], MTLS),
+        "envoy_server": ([*envoy, "-c", server], ENVOY_SERVER),
         "envoy_client": ([*envoy, "-c", client], ENVOY),
+        "mtls_envoy_server": ([*envoy, "-c", mtls_server], MTLS_ENVOY_SERVER),
+        "mtls_envoy_client": ([*envoy, "-c", mtls_client], MTLS_ENVOY),
     }
     return {name: stack.enter_context(
-                Server(command, port, CLIENT_CORE if name == "envoy_client" else SERVER_CORE))
+                Server(command, port, CLIENT_CORE if "client" in name else SERVER_CORE))
             for name, (command, port) in commands.items()}
 
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // meshlib's server with an answer of 1 KiB. Usage: mesh_server loop|blocking PORT YAML_DIRECTORY
+// [CA_KEY_FILE]: with it the port is one of the mesh, of workload app=bench, else outside of it.
 // GET /allocations answers how often the process has allocated.
 
 #include <meshlib/mesh.h>
@@ -30,7 +31,7 @@ void Fill(const meshlib::HttpRequest& request, meshlib::HttpResponse& response) 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 4) return 2;
+  if (argc < 4) return 2;
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
@@ -39,9 +40,12 @@ int main(int argc, char** argv) {
   // One worker, as nginx, the Envoys and the floor.
   options.loop_threads = 1;
   options.control_plane = std::string("yaml:") + argv[3];
+  if (argc > 4) options.ca_key_file = argv[4];
+  options.labels = {{"app", "bench"}};
   auto mesh = meshlib::Mesh::Start(std::move(options)).value();
-  meshlib::ServeOptions serve{
-      .port = static_cast<uint16_t>(std::atoi(argv[2])), .address = "127.0.0.1", .mesh = false};
+  meshlib::ServeOptions serve{.port = static_cast<uint16_t>(std::atoi(argv[2])),
+                              .address = "127.0.0.1",
+                              .mesh = argc > 4};
   absl::StatusOr<std::unique_ptr<meshlib::HttpServer>> server =
       std::string(argv[1]) == "loop"
           ? mesh->ServeHttpOnLoop(serve,
