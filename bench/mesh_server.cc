@@ -43,9 +43,8 @@ int main(int argc, char** argv) {
   if (argc > 4) options.ca_key_file = argv[4];
   options.labels = {{"app", "bench"}};
   auto mesh = meshlib::Mesh::Start(std::move(options)).value();
-  meshlib::ServeOptions serve{.port = static_cast<uint16_t>(std::atoi(argv[2])),
-                              .address = "127.0.0.1",
-                              .mesh = argc > 4};
+  meshlib::ServeOptions serve{
+      .port = static_cast<uint16_t>(std::atoi(argv[2])), .address = "127.0.0.1", .mesh = argc > 4};
   absl::StatusOr<std::unique_ptr<meshlib::HttpServer>> server =
       std::string(argv[1]) == "loop"
           ? mesh->ServeHttpOnLoop(serve,
