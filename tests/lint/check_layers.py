@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
 """Checks the form of the source tree: which folder may include which, where third-party headers
 may be, how large files may grow, and what tests must not do.
 
@@ -24,7 +25,7 @@ EDGES = {
     "policy": {"base", "resource", "pick", "route"},
     "tls": {"base"},
     "transport": {"base", "net", "tls"},
-    "identity": {"base", "tls", "net", "proto"},
+    "identity": {"base", "resource", "tls", "net", "proto"},
     "connection": {"base", "resource", "net", "wire", "tls", "transport", "pick", "policy"},
     "registry": {"base", "resource", "net"},
     "translate": {"base", "resource", "manifest", "registry", "proto", "ads_server"},
@@ -42,7 +43,8 @@ EDGES = {
 # header prefix: the folders that may include it.
 THIRD_PARTY = {
     "grpc": {"rpc"},
-    "google/protobuf/": {"proto", "rpc", "xds", "translate", "ads_server", "snapshot"},
+    "google/protobuf/": {"proto", "rpc", "xds", "translate", "ads_server", "snapshot", "identity"},
+    "meshlib/istio/": {"proto", "identity"},
     "meshlib/envoy/": {"proto", "rpc", "xds", "translate", "ads_server", "snapshot"},
     "yaml-cpp/": {"manifest"},
     "ares": {"net"},
