@@ -50,7 +50,7 @@ class TlsStream final : public net::ByteStream {
 
   const std::unique_ptr<net::ByteStream> socket_;
   const std::unique_ptr<tls::Engine> engine_;
-  size_t sealed_ = 0;  // plaintext in records that are not reported as written yet
+  size_t sealed_ = 0;        // plaintext in records that are not reported as written yet
   bool peer_ended_ = false;  // the socket's peer
   bool read_ended_ = false;  // the engine's, or it has failed
   bool said_close_ = false;

@@ -78,6 +78,15 @@ class TlsServerPeersTest : public TlsServerTest {
     return Run("printf '" + input + "' | timeout 20 " MESHLIB_OPENSSL " s_client -connect " +
                server_->address() + " -CAfile root.pem -verify_return_error -ign_eof " + arguments);
   }
+  // s_client with what `script` says, which may wait for what has come.
+  std::string Dialogue(const std::string& arguments, const std::string& script) const {
+    return Run("(" + script + ") | timeout 20 " MESHLIB_OPENSSL " s_client -connect " +
+               server_->address() + " " + arguments + " >dialogue 2>&1; cat dialogue");
+  }
+  // For a script: until that has come, for 10 s at most.
+  static std::string Await(const std::string& text) {
+    return "for i in $(seq 200); do grep -q '" + text + "' dialogue && break; sleep 0.05; done; ";
+  }
   std::string Curl(const std::string& arguments) const {
     return Run("timeout 60 " MESHLIB_CURL " --silent --show-error --cacert root.pem " + arguments);
   }
@@ -147,24 +156,23 @@ TEST_F(TlsServerPeersTest, SessionsAreResumed) {
 TEST_F(TlsServerPeersTest, KeysMayBeUpdated) {
   ServeHttps(Telling(), Options());
   // "K": new keys, and the server is asked for its own.
-  const std::string output =
-      Run("(printf 'GET /1 HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n'; sleep 0.2; echo K; sleep 0.2;"
-          " printf 'GET /2 HTTP/1.1\\r\\nhost: a\\r\\nconnection: close\\r\\n\\r\\n'; sleep 0.3)"
-          " | timeout 20 " MESHLIB_OPENSSL " s_client -connect " +
-          server_->address() + " -tls1_3");
+  const std::string output = Dialogue(
+      "-tls1_3", "printf 'GET /1 HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n'; " + Await("/1 nobody") +
+                     "echo K; " + Await("KEYUPDATE") +
+                     "printf 'GET /2 HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n'; " + Await("/2 nobody"));
   ExpectIn("KEYUPDATE", output);
-  ExpectIn("/1 nobody", output);
   ExpectIn("/2 nobody", output);
 }
 
 TEST_F(TlsServerPeersTest, RenegotiationIsRefused) {
   ServeHttps(Telling(), Options());
   const std::string output =
-      Run("(printf 'GET /1 HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n'; sleep 0.2; echo R; sleep 0.3;"
-          " printf 'GET /2 HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n'; sleep 0.3)"
-          " | timeout 20 " MESHLIB_OPENSSL " s_client -connect " +
-          server_->address() + " -tls1_2");
+      Dialogue("-tls1_2", "printf 'GET /1 HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n'; " +
+                              Await("/1 nobody") + "echo R; " + Await("RENEGOTIATING") +
+                              "printf 'GET /2 HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n'; " +
+                              Await("no renegotiation"));
   ExpectIn("/1 nobody", output);
+  ExpectIn("RENEGOTIATING", output);
   EXPECT_EQ(output.find("/2 nobody"), std::string::npos) << output;
   ExpectIn("HTTP/1.1 200 OK", OpenSsl("-tls1_2"));
 }
