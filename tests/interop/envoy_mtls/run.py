@@ -228,6 +228,8 @@ class Mesh:
             "INSTANCE_IP": SERVERS[name], "SERVICE_ACCOUNT": name,
             "MESHLIB_LABELS": f"app={name}"})
         self.servers[name] = server
+        # Without its certificate it would refuse, and say so.
+        server.wait_for(lambda: server.says("identity: spiffe://"))
         server.wait_for(lambda: self.envoy_calls(name, "right")[0] == 200)
 
     def refusal_of(self, name):
