@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// Certificates of the mesh's own authority, from Istio YAML to the handler and back.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+
+#include "integration/yaml_mesh.h"
+#include "meshlib/peer_identity.h"
+
+namespace meshlib::integration {
+namespace {
+
+constexpr const char* kReviewsYaml = R"(
+apiVersion: v1
+kind: Service
+metadata: {name: reviews}
+spec: {selector: {app: reviews}, ports: [{name: http, port: 80, targetPort: 9080}]}
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: reviews}
+spec: {host: reviews, trafficPolicy: {tls: {mode: ISTIO_MUTUAL}}}
+---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: strict}
+spec: {mtls: {mode: STRICT}}
+)";
+
+size_t Count(const std::string& text, const std::string& part) {
+  size_t count = 0;
+  for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
+// A server "reviews" of the mesh that tells who calls; the same workload calls it.
+class IdentityTest : public ::testing::Test {
+ protected:
+  void Start(absl::Duration lifetime) {
+    directory_.Write("reviews.yaml", kReviewsYaml);
+    MeshOptions options = OptionsFor(directory_, log_);
+    options.labels = {{"app", "reviews"}};
+    options.service_account = "reviews";
+    options.instance_ip = "127.0.42.1";
+    options.certificate_lifetime = lifetime;
+    auto mesh = Mesh::Start(std::move(options));
+    ASSERT_TRUE(mesh.ok()) << mesh.status();
+    mesh_ = *std::move(mesh);
+    auto server = mesh_->ServeHttp({.port = 9080}, [](const HttpRequest& request) {
+      return HttpResponse::Text(200, request.peer == nullptr ? "nobody" : request.peer->spiffe_id);
+    });
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  YamlDirectory directory_;
+  LogLines log_;
+  std::unique_ptr<Mesh> mesh_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+constexpr const char* kReviews = "spiffe://cluster.local/ns/default/sa/reviews";
+
+TEST_F(IdentityTest, TheHandlerIsToldWhoCalls) {
+  Start(absl::Hours(24));
+  AwaitThat("a Call by mutual TLS", [&] { return BodyOf(*mesh_, "http://reviews/") == kReviews; });
+}
+
+TEST_F(IdentityTest, CertificatesAreReplacedWhileCallsGoOn) {
+  Start(absl::Seconds(2));
+  AwaitThat("a Call by mutual TLS", [&] { return BodyOf(*mesh_, "http://reviews/") == kReviews; });
+  std::string wrong;
+  AwaitThat("four certificates", [&] {
+    const std::string body = BodyOf(*mesh_, "http://reviews/");
+    if (body != kReviews) wrong = body;
+    return Count(log_.text(), std::string("identity: ") + kReviews + " until") >= 4;
+  });
+  EXPECT_EQ(wrong, "");
+}
+
+TEST_F(IdentityTest, NoPrivateKeyIsLogged) {
+  Start(absl::Seconds(2));
+  AwaitThat("two certificates", [&] { return Count(log_.text(), "identity: ") >= 2; });
+  EXPECT_EQ(log_.text().find("PRIVATE"), std::string::npos);
+  EXPECT_EQ(log_.text().find("MIGHAgEA"), std::string::npos);
+}
+
+TEST_F(IdentityTest, FilesThatAreMissingAreInTheReport) {
+  directory_.Write("reviews.yaml", kReviewsYaml);
+  YamlDirectory certificates;
+  MeshOptions options = OptionsFor(directory_, log_);
+  options.identity = "files:" + certificates.path();
+  options.instance_ip = "127.0.42.2";
+  auto mesh = Mesh::Start(std::move(options)).value();
+  bool found = false;
+  for (const ReportLine& line : mesh->Report()) {
+    found = found || line.text.find(certificates.path()) != std::string::npos;
+  }
+  EXPECT_TRUE(found);
+}
+
+}  // namespace
+}  // namespace meshlib::integration
