@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/serving.h"
 
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "base/string_view.h"
 
 namespace meshlib::server {
-namespace {
-
-constexpr uint64_t kLoggedEvery = 1000;
-
-}  // namespace
 
 void Serving::ReportHandler(std::string_view what) {
   if (handler_reported_.exchange(true)) return;
@@ -20,23 +16,29 @@ void Serving::ReportHandler(std::string_view what) {
 }
 
 void Serving::ReportRefusal(Refusal kind, const resource::Address& peer, std::string_view reason) {
-  const bool is_shadow = kind == Refusal::kShadow;
-  Report(refusals_[static_cast<size_t>(kind)],
-         is_shadow ? LogSeverity::kInfo : LogSeverity::kWarning,
-         is_shadow ? "would have refused" : "refused", peer, reason);
+  RefusalLog& log = refusals_[static_cast<size_t>(kind)];
+  if (kind == Refusal::kShadow) {
+    return Report(log, peer, {LogSeverity::kInfo, "would have refused", reason, reason});
+  }
+  if (kind == Refusal::kAccess) {
+    return Report(log, peer, {LogSeverity::kWarning, "refused", reason, reason});
+  }
+  Report(log, peer, {LogSeverity::kWarning, "refused", reason, StableReason(reason)});
 }
 
 void Serving::ReportAudit(const resource::Address& peer, std::string_view policy) {
-  Report(audits_, LogSeverity::kInfo, "was called by", peer, policy);
+  Report(audits_, peer, {LogSeverity::kInfo, "was called by", policy, policy});
 }
 
-void Serving::Report(std::atomic<uint64_t>& counter, LogSeverity severity, std::string_view did,
-                     const resource::Address& peer, std::string_view reason) {
-  const uint64_t count = counter.fetch_add(1) + 1;
-  if (count != 1 && count % kLoggedEvery != 0) return;
-  const std::string times = count == 1 ? "" : absl::StrCat(" (the ", count, "th of its kind)");
-  Log(severity, absl::StrCat("server: ", address, " ", base::AbslView(did), " ", peer.ToString(),
-                             ": ", base::AbslView(reason), times));
+void Serving::Report(RefusalLog& log, const resource::Address& peer, const Refused& refused) {
+  const std::optional<uint64_t> left_out =
+      log.Count(refused.stable_reason, dependencies.clock.Now());
+  if (!left_out) return;
+  const std::string others =
+      *left_out == 0 ? "" : absl::StrCat(" (and ", *left_out, " more like it since the last)");
+  Log(refused.severity,
+      absl::StrCat("server: ", address, " ", base::AbslView(refused.did), " ", peer.ToString(),
+                   ": ", base::AbslView(refused.reason), others));
 }
 
 }  // namespace meshlib::server

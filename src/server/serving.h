@@ -20,13 +20,14 @@
 #include "net/loop_threads.h"
 #include "resource/address.h"
 #include "server/open_count.h"
+#include "server/refusal_log.h"
 #include "server/worker_pool.h"
 
 namespace meshlib::server {
 
 using Handler = std::variant<HttpHandler, LoopHandler, StreamAcceptor>;
 
-// Why a client is not served. Each is logged on its own: noise of one kind must not hide another.
+// Why a client is not served. Each has a RefusalLog.
 enum class Refusal : uint8_t {
   kOpening,      // it said nothing in time, or left in its first message
   kPlaintext,    // ... where TLS is due
@@ -62,9 +63,9 @@ class Serving final {
 
   // Logs the first failure of a handler: a broken one fails at every request.
   void ReportHandler(std::string_view what);
-  // Counts, and logs the first of its kind and every thousandth.
+  // Logs what RefusalLog says. Texts of configuration tell Calls apart, of errors connections.
   void ReportRefusal(Refusal kind, const resource::Address& peer, std::string_view reason);
-  // A Call that the policy of an AUDIT matched: counts and logs as ReportRefusal().
+  // A Call that the policy of an AUDIT matched: logged as ReportRefusal().
   void ReportAudit(const resource::Address& peer, std::string_view policy);
   void Log(LogSeverity severity, std::string_view text) const {
     if (dependencies.log) dependencies.log(severity, text);
@@ -79,11 +80,16 @@ class Serving final {
 
  private:
   std::atomic<bool> handler_reported_{false};
-  void Report(std::atomic<uint64_t>& counter, LogSeverity severity, std::string_view did,
-              const resource::Address& peer, std::string_view reason);
+  struct Refused {
+    LogSeverity severity;
+    std::string_view did;
+    std::string_view reason;
+    std::string_view stable_reason;
+  };
+  void Report(RefusalLog& log, const resource::Address& peer, const Refused& refused);
 
-  std::array<std::atomic<uint64_t>, kRefusals> refusals_{};
-  std::atomic<uint64_t> audits_{0};
+  std::array<RefusalLog, kRefusals> refusals_;
+  RefusalLog audits_;
 };
 
 }  // namespace meshlib::server

@@ -171,6 +171,24 @@ TEST_F(TlsServerTest, BadInput23_PlaintextToATlsPortIsClosedAndSaid) {
   EXPECT_EQ(log().size(), 1u) << LogText();
 }
 
+TEST_F(TlsServerTest, OneRefusedCertificateDoesNotHideAnother) {
+  policy_ = Strict();
+  Serve(Echo());
+  const auto refused = [this](const std::optional<fake::TestIdentity>& identity) {
+    tls::ClientSettings settings;
+    if (identity) settings.identity = identity->pair();
+    TlsClient client = ConnectTls(ClientTls(std::move(settings)));
+    client.Handshake();
+    return client.Get("/").status == 0;
+  };
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(refused(std::nullopt));
+    EXPECT_TRUE(refused(fake::TestCa::Root().Workload(kProductpage)));
+  }
+  EXPECT_NE(LogText().find("no certificate"), std::string::npos) << LogText();
+  EXPECT_EQ(log().size(), 2u) << LogText();
+}
+
 TEST_F(TlsServerTest, GarbageBehindAHandshakeEndsTheConnection) {
   ServeHttps(Echo());
   TlsClient client = ConnectTls();
