@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the policy of its port makes of a Connection and of each request, before a handler sees it.
 
+#include <algorithm>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "access/client_address.h"
 #include "access/policy.h"
 #include "base/string_view.h"
+#include "route/internal_request.h"
 #include "route/path_normalization.h"
 #include "server/connection.h"
 #include "server/loop_server.h"
@@ -21,6 +24,32 @@ void Report(const access::Verdict& verdict, const resource::Address& peer, Servi
   }
   if (!verdict.audit_policy.empty()) {
     serving.ReportAudit(peer, access::NameForLogs(verdict.audit_policy));
+  }
+}
+
+// Envoy's rule: behind a trusted proxy x-forwarded-for says who calls, otherwise the connection
+// does.
+bool IsInternal(const resource::HttpSettings& settings, const Headers& headers,
+                const resource::Address& direct) {
+  const std::vector<resource::CidrRange>& inside = settings.internal_addresses;
+  if (!settings.use_remote_address) {
+    return settings.xff_num_trusted_hops == 0 && route::IsInternalRequest(headers, inside);
+  }
+  return !headers.Has("x-forwarded-for") &&
+         std::any_of(inside.begin(), inside.end(),
+                     [&](const resource::CidrRange& range) { return range.Contains(direct); });
+}
+
+void CheckInternalHeaders(const resource::HttpSettings& settings, const ConnectionFacts& facts,
+                          Headers& headers) {
+  if (IsInternal(settings, headers, facts.remote)) {
+    headers.Set("x-envoy-internal", "true");
+  } else {
+    route::RemoveInternalHeaders(settings.use_remote_address, headers);
+  }
+  // At the edge nobody else has seen how the request came.
+  if (settings.use_remote_address && settings.xff_num_trusted_hops == 0) {
+    headers.Set("x-forwarded-proto", facts.tls ? "https" : "http");
   }
 }
 
@@ -69,6 +98,7 @@ bool Connection::RefuseByPolicy(HttpRequest& request) {
     return true;
   }
   route::ApplyAuthoritySettings(settings, server_.serving().options.port, request.authority);
+  if (!chain_->keep_internal_headers) CheckInternalHeaders(settings, facts_, request.headers);
   ForwardCertificate(settings.client_certificate.action, certificate_, request.headers);
   return chain_->access != nullptr && DenyAccess(request);
 }

@@ -36,8 +36,11 @@ struct InboundChain {
   // Who may call; null: everybody who connects.
   std::shared_ptr<const access::Policy> access{};
   // Honoured: normalize_path, merge_slashes, strip_*, request_timeout, request_headers_timeout,
-  // stream_idle_timeout (absent: none), idle_timeout, client_certificate.
+  // stream_idle_timeout (absent: none), idle_timeout, client_certificate,
+  // use_remote_address, xff_num_trusted_hops, internal_addresses.
   resource::HttpSettings settings{};
+  // Whoever calls may say what proxies of the mesh say in x-envoy-* headers.
+  bool keep_internal_headers = false;
 };
 
 // A value.

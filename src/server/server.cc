@@ -107,9 +107,10 @@ void Server::Configure(InboundPolicy policy) {
 void Server::ConfigureByOptions() {
   InboundPolicy policy;
   policy.default_chain->tls = own_tls_;
-  // Whoever is in front of it may have set the header; HttpRequest::peer is what we know.
+  // Whoever is in front of it may have set the headers; HttpRequest::peer is what we know.
   policy.default_chain->settings.client_certificate.action =
       resource::ClientCertificateDetails::Action::kAlwaysForward;
+  policy.default_chain->keep_internal_headers = true;
   Configure(std::move(policy));
 }
 

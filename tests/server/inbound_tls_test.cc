@@ -73,6 +73,81 @@ TEST_F(InboundTlsTest, BadInput19_ForwardedCertificatesOfThePeerAreReplaced) {
   EXPECT_EQ(Connect().Get("/", forged).body, "nobody|none");
 }
 
+// Answers a request with the names of its headers.
+Handler EchoNames() {
+  return LoopHandler([](ServerCall& call) {
+    for (const Headers::Field& field : call.request().headers) {
+      call.response().body.append(field.name).append(" ");
+    }
+    call.Finish();
+  });
+}
+
+constexpr const char* kInternalHeaders =
+    "x-envoy-retry-on: 5xx\r\nX-Envoy-Internal: true\r\nx-envoy-upstream-rq-timeout-ms: 1\r\n"
+    "x-envoy-internal: true\r\nx-envoy-decorator-operation: a\r\nx-envoy-peer-metadata: b\r\n";
+
+TEST_F(InboundTlsTest, BadInput19_InternalHeadersOfThePeerAreRemoved) {
+  policy_ = Permissive();
+  Serve(EchoNames());
+  const std::string kept = "x-envoy-decorator-operation x-envoy-peer-metadata ";
+  EXPECT_EQ(Connect().Get("/", kInternalHeaders).body, kept);
+  TlsClient client = ConnectTls(MutualClientTls());
+  ASSERT_TRUE(client.Handshake());
+  EXPECT_EQ(client.Get("/", kInternalHeaders).body, kept + "x-forwarded-client-cert ");
+  // Being on a private address makes nobody internal, nor does saying so.
+  EXPECT_EQ(
+      Connect().Get("/", std::string(kInternalHeaders) + "x-forwarded-for: 10.0.0.1\r\n").body,
+      kept + "x-forwarded-for ");
+}
+
+TEST_F(InboundTlsTest, BadInput19_RulesDoNotSeeInternalHeadersOfThePeer) {
+  resource::RbacFilter allow;
+  allow.rules.emplace();
+  allow.rules->policies.push_back(
+      {.name = "inside",
+       .permissions = {{resource::HeaderMatcher{.name = "x-envoy-internal",
+                                                .match = resource::PresentMatch{}}}},
+       .principals = {{resource::RbacAny{}}}});
+  policy_.default_chain->access = access::Policy::Compile({allow});
+  policy_.default_chain->settings.internal_addresses = {
+      resource::CidrRange::FromString("10.0.0.0/8").value()};
+  Serve(EchoNames());
+  EXPECT_EQ(Connect().Get("/", kInternalHeaders).status, 403);
+  const std::string forwarded = "x-forwarded-for: 10.0.0.1\r\n";
+  EXPECT_EQ(Connect().Get("/", forwarded + kInternalHeaders).status, 200);
+  EXPECT_EQ(Connect().Get("/", "x-forwarded-for: 8.8.8.8\r\n" + forwarded).status, 403);
+}
+
+TEST_F(InboundTlsTest, BadInput19_AtTheEdgeTheConnectionSaysWhoIsInside) {
+  resource::HttpSettings& settings = policy_.default_chain->settings;
+  settings.use_remote_address = true;
+  settings.internal_addresses = {resource::CidrRange::FromString("10.0.0.0/8").value()};
+  Serve(EchoNames());
+  const std::string forwarded = "x-forwarded-for: 10.0.0.1\r\n";
+  EXPECT_EQ(Connect().Get("/", forwarded + kInternalHeaders).body,
+            "x-forwarded-for x-envoy-peer-metadata x-forwarded-proto ");
+  InboundPolicy next = policy_;
+  next.default_chain->settings.internal_addresses = {
+      resource::CidrRange::FromString("127.0.0.0/8").value()};
+  server_->Configure(std::move(next));
+  while (Connect().Get("/", kInternalHeaders).body.find("x-envoy-retry-on") == std::string::npos) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(Connect().Get("/", forwarded + kInternalHeaders).body.find("x-envoy-retry-on"),
+            std::string::npos);
+}
+
+TEST_F(InboundTlsTest, AServerOutsideTheMeshLeavesHeadersAlone) {
+  auto server = Server::Start(Local(), EchoNames(), Dependencies());
+  ASSERT_TRUE(server.ok()) << server.status();
+  server_ = *std::move(server);
+  server_->ConfigureByOptions();
+  const std::string body = Connect().Get("/", kInternalHeaders).body;
+  EXPECT_NE(body.find("x-envoy-internal x-envoy-upstream-rq-timeout-ms"), std::string::npos)
+      << body;
+}
+
 TEST_F(InboundTlsTest, WithoutACertificateToShowNobodyGetsIn) {
   InboundPolicy policy = Strict();
   policy.default_chain->tls = []() -> absl::StatusOr<std::shared_ptr<const tls::ServerContext>> {
