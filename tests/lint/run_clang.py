@@ -3,16 +3,18 @@
 """Runs clang over the tree with the flags of a build's compile_commands.json.
 
   run_clang.py syntax ROOT BUILD   every source file compiles without a warning (nothing is written)
-  run_clang.py names ROOT BUILD    clang-tidy's naming rules hold in every header, each on its own
+  run_clang.py names ROOT BUILD    clang-tidy's naming rules hold in every header, folder by folder
 """
 
 import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
+import tempfile
 
 WARNINGS = ["-Werror", "-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wsign-conversion",
             "-Wthread-safety", "-Wno-missing-field-initializers", "-Wno-unknown-warning-option"]
@@ -46,7 +48,8 @@ def syntax_jobs(root, build):
                          *includes(command), str(path)], command["directory"]
 
 
-def name_jobs(root, build):
+def name_jobs(root, build, scratch):
+    """One source for each folder, which includes all its headers: they share what they include."""
     flags = []
     for command in commands(build):
         words = includes(command)
@@ -56,10 +59,16 @@ def name_jobs(root, build):
                 flags.append(flag)
     flags = [word for flag in flags for word in flag]
     config = root / "tests/lint/clang_tidy_names.yaml"
-    for folder in ("include", "src"):
-        for path in sorted((root / folder).rglob("*.h")):
-            yield path, ["clang-tidy-16", "--quiet", f"--config-file={config}", str(path), "--",
-                         "-x", "c++", "-std=c++20", *flags], str(root)
+    folders = {}
+    for top in ("include", "src"):
+        for path in sorted((root / top).rglob("*.h")):
+            folders.setdefault(path.parent, []).append(path)
+    for number, (folder, headers) in enumerate(folders.items()):
+        source = scratch / f"{number}.cc"
+        source.write_text("".join(f'#include "{header}"\n' for header in headers))
+        yield folder, ["clang-tidy-16", "--quiet", f"--config-file={config}",
+                       f"--header-filter=^{re.escape(str(folder))}/[^/]*$", str(source), "--",
+                       "-x", "c++", "-std=c++20", *flags], str(root)
 
 
 def run(job):
@@ -70,14 +79,17 @@ def run(job):
 
 def main():
     mode, root, build = sys.argv[1], *(pathlib.Path(p).resolve() for p in sys.argv[2:4])
-    jobs = list((syntax_jobs if mode == "syntax" else name_jobs)(root, build))
     failed = 0
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+    with (tempfile.TemporaryDirectory() as scratch,
+          concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool):
+        jobs = list(syntax_jobs(root, build) if mode == "syntax" else
+                    name_jobs(root, build, pathlib.Path(scratch)))
         for path, status, output in pool.map(run, jobs):
             if status != 0:
                 failed += 1
                 print(f"{path.relative_to(root)}:\n{output}")
-    print(f"{len(jobs) - failed} of {len(jobs)} files are clean")
+    what = "files" if mode == "syntax" else "folders"
+    print(f"{len(jobs) - failed} of {len(jobs)} {what} are clean")
     return 1 if failed or not jobs else 0
 
 
