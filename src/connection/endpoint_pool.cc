@@ -99,19 +99,28 @@ bool EndpointPool::CloseOneIdle() {
 void EndpointPool::ServeWaiters() {
   while (connecting_.size() < waiting_) {
     // One that is open on this loop serves them when its exchange ends.
-    if (!HasRoom() && !(connections_.empty() && connecting_.empty() && AskForRoom())) return;
+    if (!TakeRoom() && !(connections_.empty() && connecting_.empty() && AskForRoom())) return;
     Open();
   }
 }
 
-bool EndpointPool::HasRoom() {
-  return cluster_->connections.load() < settings_.max_connections || pools_.CloseOneIdle(*cluster_);
+// Not a look and then a count: other loops do the same.
+bool EndpointPool::CountConnection() {
+  uint32_t open = cluster_->connections.load();
+  while (open < settings_.max_connections) {
+    if (cluster_->connections.compare_exchange_weak(open, open + 1)) return true;
+  }
+  return false;
+}
+
+bool EndpointPool::TakeRoom() {
+  return CountConnection() || (pools_.CloseOneIdle(*cluster_) && CountConnection());
 }
 
 bool EndpointPool::AskForRoom() {
   pools_.AskForRoom(cluster_);
   // One that went before the broker knew of us is not told of.
-  return cluster_->connections.load() < settings_.max_connections;
+  return CountConnection();
 }
 
 void EndpointPool::Sweep() {
@@ -192,7 +201,6 @@ void EndpointPool::Discard(Http1Connection& connection) {
 }
 
 void EndpointPool::Open() {
-  cluster_->connections.fetch_add(1);
   endpoint_->connections.fetch_add(1, std::memory_order_relaxed);
   connecting_.push_back(std::make_unique<Connecting>(
       pools_.loop(), pools_.loop().Now() + settings_.connect_timeout, tls_));

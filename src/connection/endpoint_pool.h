@@ -96,7 +96,9 @@ class EndpointPool final : private Http1Connection::Owner {
   void Adopt(const PoolSettings& settings, const ConnectTo& to);
   // Whether what was made with `tls` serves requests of now.
   bool IsOfPolicy(const std::shared_ptr<const tls::ClientContext>& tls) const;
-  bool HasRoom();
+  // Counts one connection more, if the Cluster's limit allows it.
+  bool CountConnection();
+  bool TakeRoom();
   bool AskForRoom();
   Http1Connection* TakeIdle();
   // To the first waiter, or to the idle ones.
@@ -104,7 +106,7 @@ class EndpointPool final : private Http1Connection::Owner {
   bool IsWorn(const Http1Connection& connection) const;
   void KeepIdle(Http1Connection& connection);
   void Discard(Http1Connection& connection);
-  void Open();
+  void Open();  // counted in the Cluster already
   void OnConnected(Connecting* connecting, absl::StatusOr<net::Fd> fd);
   void OnSecured(Connecting* connecting,
                  absl::StatusOr<std::unique_ptr<transport::TlsStream>> stream);

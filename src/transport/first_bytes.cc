@@ -58,10 +58,9 @@ void FirstBytes::OnTimeout() {
 
 void FirstBytes::Finish(absl::StatusOr<OpenedConnection> result) {
   timer_.Cancel();
-  if (socket_ != nullptr) {
-    loop_.Unwatch(socket_->fd(), this);
-    socket_.reset();
-  }
+  if (socket_ != nullptr) loop_.Unwatch(socket_->fd(), this);
+  // Closed afterwards: whoever sees the end can read why.
+  const std::unique_ptr<net::ByteStream> socket = std::move(socket_);
   Done done = std::move(done_);
   done(std::move(result));
 }

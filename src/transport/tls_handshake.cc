@@ -100,7 +100,8 @@ void TlsHandshake::Finish() {
   interest_ = 0;
   Done done = std::move(done_);
   if (!result_.ok()) {
-    socket_.reset();
+    // Closed afterwards: whoever sees the end can read why.
+    const std::unique_ptr<net::ByteStream> socket = std::move(socket_);
     return done(std::move(result_));
   }
   done(std::make_unique<TlsStream>(std::move(socket_), std::move(engine_)));

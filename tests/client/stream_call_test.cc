@@ -157,8 +157,8 @@ TEST_F(StreamCallTest, AWriterIsHeldBackUntilThePeerReads) {
   for (int i = 0; more && i < 1000; ++i) {
     OnLoop([&] { more = stream_->Write(piece); });
   }
+  // Not "never writable": the kernel may move what it holds to the peer's side, and take more.
   EXPECT_FALSE(more);
-  EXPECT_EQ(recorder_.log(), "");
   read = true;
   recorder_.Await("writable");
   OnLoop([&] { stream_->Finish({}); });
