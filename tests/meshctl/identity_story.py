@@ -20,6 +20,12 @@ DER = [bytes.fromhex("30770201010420"),
 KEY_MARKS = [b"PRIVATE KEY", *DER, b"MHcCAQEEI", b"MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQ"]
 
 
+def inherited():
+    """No more of the environment than programs, and sanitizers in them, need."""
+    names = ("PATH", "TSAN_OPTIONS", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
 class Program:
     """A meshctl that runs until it is stopped. `output` is both of its streams."""
 
@@ -29,7 +35,7 @@ class Program:
         self.process = subprocess.Popen(
             [MESHCTL, *map(str, arguments)], cwd=directory, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, text=True,
-            env={"PATH": os.environ["PATH"], "TMPDIR": str(directory), **environment})
+            env={**inherited(), "TMPDIR": str(directory), **environment})
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
 
