@@ -114,17 +114,22 @@ void InboundPort::OnListener(const xds::AdsClient::Update<resource::Listener>& u
                (absl::IsNotFound(update.status())
                     ? " (does a Service select this workload's labels and this port?)"
                     : ""));
-  if (unconfigured_ == Unconfigured::kServePlaintext) Apply({});
+  // A policy that was sent and cannot be followed is not the same as none.
+  if (!absl::IsNotFound(update.status())) is_rejected_ = true;
+  if (MayServePlaintext()) Apply({});
+}
+
+bool InboundPort::MayServePlaintext() const {
+  return unconfigured_ == Unconfigured::kServePlaintext && !is_rejected_;
 }
 
 void InboundPort::OnOverdue() {
   if (configured_) return;
   const absl::Status stream = ads_.StreamStatus();
   log_.Error("server: " + address_ + " has had no inbound configuration for 15 s and " +
-             (unconfigured_ == Unconfigured::kServePlaintext ? "serves plaintext without it"
-                                                             : "stays closed") +
+             (MayServePlaintext() ? "serves plaintext without it" : "stays closed") +
              (stream.ok() ? "" : ": " + std::string(stream.message())));
-  if (unconfigured_ == Unconfigured::kServePlaintext) Apply({});
+  if (MayServePlaintext()) Apply({});
 }
 
 void InboundPort::Apply(server::InboundPolicy policy) {

@@ -47,6 +47,7 @@ class InboundPort final {
  private:
   void OnListener(const xds::AdsClient::Update<resource::Listener>& update);
   void OnOverdue();
+  bool MayServePlaintext() const;
   void Apply(server::InboundPolicy policy);
   void LogFailure(const server::InboundChain& chain) const;
 
@@ -57,6 +58,7 @@ class InboundPort final {
   const ResolveServerTls resolve_;
   const Configure configure_;
   bool configured_ = false;
+  bool is_rejected_ = false;  // there is a policy, and it cannot be followed
   base::Timer overdue_timer_;
   base::Subscription watch_;
 };
