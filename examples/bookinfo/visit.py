@@ -86,6 +86,8 @@ def visit_weights(bookinfo):
 
 
 def visit_header(bookinfo):
+    bookinfo.use(all_to("v3"))  # so that neither v1 nor v2 can be an answer of the routes before
+    bookinfo.await_page(["reviews-v3"])
     bookinfo.use(scenario("reviews-jason-v2"))
     jason, eve = ({"cookie": f"bookinfo-user={user}"} for user in ("jason", "eve"))
     bookinfo.await_page(["reviews-v2"], jason)
