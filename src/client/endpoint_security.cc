@@ -28,8 +28,9 @@ std::string EndpointSecurity::Describe() const {
   if (!wanted) return by_mode ? "plaintext: no tlsMode istio" : "plaintext";
   const auto context = Context();
   const std::string how = tls == nullptr ? "TLS" : tls->description();
-  return context.ok() ? how
-                      : absl::StrCat("security: ", context.status().message(), " (", how, ")");
+  if (context.ok()) return how;
+  return absl::StrCat("security: ", context.status().message(),
+                      IsAwaited() ? "; Calls wait for it (" : " (", how, ")");
 }
 
 EndpointSecurity SecurityOf(const snapshot::MeshSnapshot& snapshot,

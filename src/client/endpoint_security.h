@@ -24,6 +24,8 @@ struct EndpointSecurity {
   std::string_view host;                     // for ClientTls::For(); empty: it does not matter
   // Null for plaintext. An error is why the policy cannot be followed.
   absl::StatusOr<std::shared_ptr<const tls::ClientContext>> Context() const;
+  // Whether Context() is an error that a later snapshot ends.
+  bool IsAwaited() const { return tls != nullptr && tls->is_awaited(); }
   // "TLS, SNI ...", "plaintext: no tlsMode istio", and what is wrong with it.
   std::string Describe() const;
 };

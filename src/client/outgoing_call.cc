@@ -262,7 +262,13 @@ void OutgoingCall::WaitForEndpoints() {
   Wait(Step::kPicking, absl::InfiniteFuture());
 }
 
+void OutgoingCall::WaitForCertificate(const absl::Status& why) {
+  no_certificate_ = std::string(why.message());
+  WaitForEndpoints();
+}
+
 void OutgoingCall::Pick() {
+  no_certificate_.clear();
   attempt_pin_ = loop_.pins().PinCurrent();
   const snapshot::ClusterEntry& cluster = *route_.Current(*attempt_pin_.get());
   if (!CheckCluster(*cluster.cluster)) return;

@@ -86,7 +86,7 @@ class OutgoingCall final : private Attempt::Owner {
     kFaultDelay,
     kLocalAnswer,  // an answer of our own, to be told soon
     kFailing,      // an error, to be told soon
-    kPicking,      // waits for endpoints
+    kPicking,      // waits for endpoints, or for what they are called with
     kAttempt,
     kBackoff,
   };
@@ -104,6 +104,7 @@ class OutgoingCall final : private Attempt::Owner {
   void Pick();
   const snapshot::ClusterEntry* EndpointsOf(const snapshot::ClusterEntry& cluster);
   void WaitForEndpoints();
+  void WaitForCertificate(const absl::Status& why);
   void StartAttempt(const snapshot::ClusterEntry& cluster, const pick::Picked& picked);
   void RewriteForAttempt(const pick::Picked& picked);
   void Backoff(absl::Duration delay);
@@ -162,6 +163,8 @@ class OutgoingCall final : private Attempt::Owner {
   std::optional<policy::FaultInjection> fault_;
   std::optional<policy::RetryState> retries_;
   std::string local_body_;
+  // Why there is no certificate yet; empty: none is waited for.
+  std::string no_certificate_;
 
   SnapshotPins::Pin attempt_pin_;
   std::shared_ptr<pick::ClusterState> cluster_state_;

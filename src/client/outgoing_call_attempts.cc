@@ -42,6 +42,7 @@ void OutgoingCall::StartAttempt(const snapshot::ClusterEntry& cluster, const pic
   const EndpointSecurity security =
       SecurityOf(*attempt_pin_.get(), cluster, picked.tls_mode, destination_, called_as_);
   const auto tls = security.Context();
+  if (!tls.ok() && security.IsAwaited()) return WaitForCertificate(tls.status());
   if (!tls.ok()) {
     return Fail(CallFailure::Of(CallErrorReason::kSecurity,
                                 absl::StrCat("security: cluster \"", cluster_->name.value,
@@ -193,6 +194,12 @@ void OutgoingCall::OnDeadline() {
   }
   const char* what = deadline_.reason == CallErrorReason::kPeerTimeout ? "the route's time-out"
                                                                        : "the Call's deadline";
+  if (step_ == Step::kPicking && !no_certificate_.empty()) {
+    return Fail(CallFailure::Of(
+        CallErrorReason::kNotReady,
+        absl::StrCat("security: cluster \"", AbslView(route_.cluster_name()), "\": ", what,
+                     " has passed after ", elapsed, " without a certificate: ", no_certificate_)));
+  }
   Fail(CallFailure::Of(
       deadline_.reason,
       absl::StrCat("client: cluster \"", AbslView(route_.cluster_name()), "\": ", what,
@@ -297,6 +304,7 @@ void OutgoingCall::Recycle() {
   fault_.reset();
   retries_.reset();
   local_body_.clear();
+  no_certificate_.clear();
   failure_.reset();
   route_.Reset();
   attempt_pin_.Reset();

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "tls/signing_request.h"
 #include "tls/trust_roots.h"
@@ -20,6 +21,14 @@ constexpr absl::Duration kLongestEarliness = absl::Minutes(10);
 std::string Rounded(absl::Duration duration) {
   const absl::Duration unit = duration < absl::Minutes(2) ? absl::Seconds(1) : absl::Minutes(1);
   return absl::FormatDuration(absl::Trunc(duration, unit));
+}
+
+// What an authority says is quoted in log lines.
+std::string OnOneLine(absl::string_view text) {
+  std::string line(text);
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
+  return line;
 }
 
 }  // namespace
@@ -97,6 +106,7 @@ void CaIdentitySource::Take(IssuedIdentity issued) {
   if (early > kLongestEarliness) return Fail(absl::UnavailableError(text));
   problem_ = absl::UnavailableError(
       absl::StrCat("identity: ", spiffe_id_, ": ", service_.ToString(), ": ", text));
+  if (Current() == nullptr) publisher_.TellWatchers();
   if (observer_ != nullptr) observer_->OnProblem(Urgency::kRetrying, problem_);
   early_ = std::move(issued);
   ArmWallTimer();
@@ -132,8 +142,8 @@ void CaIdentitySource::PublishIdentity(std::shared_ptr<const tls::KeyPair> pair)
 
 void CaIdentitySource::Fail(const absl::Status& cause) {
   const absl::Time now = clock_.WallNow();
-  std::string text =
-      absl::StrCat("identity: ", spiffe_id_, ": ", service_.ToString(), ": ", cause.message());
+  std::string text = absl::StrCat("identity: ", spiffe_id_, ": ", service_.ToString(), ": ",
+                                  OnOneLine(cause.message()));
   absl::Duration delay = backoff_.Next();
   if (const auto current = Current()) {
     const absl::Duration remaining = current->expires_at - now;
@@ -147,6 +157,7 @@ void CaIdentitySource::Fail(const absl::Status& cause) {
     absl::StrAppend(&text, "; there is no certificate yet");
   }
   problem_ = absl::Status(cause.code(), text);
+  if (Current() == nullptr) publisher_.TellWatchers();
   retry_timer_.ArmAt(loop_.Now() + delay);
   if (observer_ != nullptr) {
     observer_->OnProblem(IsUrgent(now) ? Urgency::kUrgent : Urgency::kRetrying, problem_);

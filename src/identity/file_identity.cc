@@ -186,6 +186,7 @@ void FileIdentitySource::Report(const absl::Status& problem) {
                                                       : "; the last good certificate has expired"));
   if (reported == problem_) return;
   problem_ = std::move(reported);
+  if (current == nullptr) publisher_.TellWatchers();
   if (observer_ == nullptr) return;
   observer_->OnProblem(valid && now < loud_at_ ? Urgency::kRetrying : Urgency::kUrgent, problem_);
 }

@@ -13,6 +13,10 @@ IdentityPublisher::~IdentityPublisher() { watchers_->by_id.clear(); }
 
 void IdentityPublisher::Publish(std::shared_ptr<const WorkloadIdentity> identity) {
   current_ = std::move(identity);
+  TellWatchers();
+}
+
+void IdentityPublisher::TellWatchers() {
   if (std::exchange(watchers_->telling, true)) return;
   loop_.Post([weak = std::weak_ptr(watchers_)] {
     if (const auto watchers = weak.lock()) Tell(*watchers);

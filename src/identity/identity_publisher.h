@@ -28,6 +28,8 @@ class IdentityPublisher final {
 
   // Tells all watchers in a task of the loop; several changes may be told as one.
   void Publish(std::shared_ptr<const WorkloadIdentity> identity);
+  // The same without a new one.
+  void TellWatchers();
   base::Subscription Watch(absl::AnyInvocable<void()> changed);
 
  private:

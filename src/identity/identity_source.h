@@ -22,8 +22,9 @@ class IdentitySource {
   // so). Null while there has been none.
   virtual std::shared_ptr<const WorkloadIdentity> Current() const = 0;
 
-  // `changed` is called after each change of Current(), from a task of the loop. Any number of
-  // watchers. The Subscription may outlive the source.
+  // `changed` is called after each change of Current(), and while there is none also after one of
+  // status(), from a task of the loop. Any number of watchers. The Subscription may outlive the
+  // source.
   virtual base::Subscription Watch(absl::AnyInvocable<void()> changed) = 0;
 
   // OK: Current() is good and its renewal is not overdue. Otherwise what is wrong, for people:

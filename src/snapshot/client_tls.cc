@@ -22,6 +22,9 @@ constexpr size_t kMaxContexts = 256;
 ClientTls::ClientTls(absl::Status why, std::string description)
     : description_(std::move(description)), fixed_(std::move(why)) {}
 
+ClientTls::ClientTls(NotYet not_yet, std::string description)
+    : is_awaited_(true), description_(std::move(description)), fixed_(std::move(not_yet.why)) {}
+
 ClientTls::ClientTls(tls::ClientSettings settings, ByHost by_host, std::string description)
     : settings_(std::move(settings)),
       by_host_(by_host),

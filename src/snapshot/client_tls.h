@@ -24,8 +24,15 @@ class ClientTls final {
     bool names = false;  // the peer's certificate must be for it
   };
 
+  // Why what a policy needs is not there yet. A value.
+  struct NotYet {
+    absl::Status why;
+  };
+
   // For a policy that cannot be followed: every Call fails with `why`.
   ClientTls(absl::Status why, std::string description);
+  // For one that can be followed later, under another snapshot: Calls wait for that.
+  ClientTls(NotYet not_yet, std::string description);
   // `settings` without what `by_host` adds.
   ClientTls(tls::ClientSettings settings, ByHost by_host, std::string description);
   ~ClientTls();
@@ -36,6 +43,8 @@ class ClientTls final {
 
   // Whether For() takes notice of its argument.
   bool depends_on_host() const { return by_host_.sni || by_host_.names; }
+  // Whether Calls are to wait for a later policy instead of failing with what For() says.
+  bool is_awaited() const { return is_awaited_; }
   // "TLS, SNI db.example, roots /etc/ca.pem".
   const std::string& description() const { return description_; }
 
@@ -46,6 +55,7 @@ class ClientTls final {
 
   const tls::ClientSettings settings_;
   const ByHost by_host_;
+  const bool is_awaited_ = false;
   const std::string description_;
   absl::StatusOr<Context> fixed_;  // of a policy that does not depend on the host
   mutable base::Mutex mutex_;

@@ -156,6 +156,8 @@ class TlsMaterials::IdentityMaterial final {
     const auto identity = owner_.sources_.identity->Current();
     material_.status = owner_.sources_.identity->status();
     ++material_.revision;
+    // An authority that is none will not become one.
+    material_.is_awaited = identity == nullptr && !absl::IsUnimplemented(material_.status);
     if (identity == nullptr) {
       material_.status.Update(absl::UnavailableError("the workload has no identity yet"));
       return;

@@ -31,7 +31,9 @@ struct TlsMaterial {
   std::shared_ptr<const Value> value;  // the last good one; null: none yet, `status` says why
   // Of the identity's roots instead: peers have SPIFFE IDs.
   std::shared_ptr<const tls::SpiffeBundles> bundles;
-  absl::Status status;    // of the newest
+  absl::Status status;  // of the newest
+  // The workload's first certificate is not there yet, and `value` will come with it.
+  bool is_awaited = false;
   uint64_t version = 0;   // grows when whom it trusts changes
   uint64_t revision = 0;  // grows whenever anything above changes
 };

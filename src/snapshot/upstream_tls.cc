@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "snapshot/named_trust_domains.h"
 #include "snapshot/san_verifier.h"
 
 namespace meshlib::snapshot {
@@ -27,6 +28,15 @@ std::vector<std::string> AlpnOf(const TlsContext& context) {
                [](const std::string& name) { return name != "h2"; });
   if (names.empty()) names.push_back("http/1.1");
   return names;
+}
+
+template <typename Value>
+std::shared_ptr<const ClientTls> Without(const TlsMaterial<Value>& material,
+                                         std::string description) {
+  if (material.is_awaited) {
+    return std::make_shared<ClientTls>(ClientTls::NotYet{material.status}, std::move(description));
+  }
+  return std::make_shared<ClientTls>(material.status, std::move(description));
 }
 
 template <typename Lookup>
@@ -73,17 +83,13 @@ std::shared_ptr<const ClientTls> UpstreamTls::Compile() const {
   settings.alpn = AlpnOf(context_);
   settings.policy = description;
   if (identity_ != nullptr) {
-    if (identity_->value == nullptr) {
-      return std::make_shared<ClientTls>(identity_->status, std::move(description));
-    }
+    if (identity_->value == nullptr) return Without(*identity_, std::move(description));
     settings.identity = identity_->value;
   }
   if (roots_ != nullptr) {
-    if (roots_->value == nullptr) {
-      return std::make_shared<ClientTls>(roots_->status, std::move(description));
-    }
+    if (roots_->value == nullptr) return Without(*roots_, std::move(description));
     if (roots_->bundles != nullptr) {
-      settings.spiffe_bundles = roots_->bundles;
+      settings.spiffe_bundles = BundlesFor(*roots_, context_.peer_names);
     } else {
       settings.roots = roots_->value;
     }

@@ -21,7 +21,7 @@ class FakeIdentity final : public identity::IdentitySource {
     const auto place = watchers_.insert(watchers_.end(), std::move(changed));
     return base::Subscription([this, place] { watchers_.erase(place); });
   }
-  absl::Status status() const override { return absl::OkStatus(); }
+  absl::Status status() const override { return status_; }
 
   void Become(const TestIdentity& identity, std::shared_ptr<const tls::SpiffeBundles> bundles) {
     auto next = std::make_shared<identity::WorkloadIdentity>();
@@ -29,11 +29,19 @@ class FakeIdentity final : public identity::IdentitySource {
     next->bundles = std::move(bundles);
     next->trust_domain = "cluster.local";
     current_ = std::move(next);
+    status_ = absl::OkStatus();
+    for (auto& changed : watchers_) changed();
+  }
+  // Renewal has failed; as a source does, it tells watchers only while there is no identity.
+  void Fail(absl::Status why) {
+    status_ = std::move(why);
+    if (current_ != nullptr) return;
     for (auto& changed : watchers_) changed();
   }
 
  private:
   std::shared_ptr<const identity::WorkloadIdentity> current_;
+  absl::Status status_;
   std::list<absl::AnyInvocable<void()>> watchers_;
 };
 

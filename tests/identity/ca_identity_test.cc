@@ -69,6 +69,22 @@ TEST_F(CaIdentityTest, PublishesWhatTheAuthorityIssues) {
   EXPECT_TRUE(source_->status().ok()) << source_->status();
 }
 
+TEST_F(CaIdentityTest, TellsWatchersWhyThereIsNoCertificateYetAndNotWhyThereIsNoNewOne) {
+  int told = 0;
+  const base::Subscription watch = source_->Watch([&] { ++told; });
+  Fail("connection refused");
+  EXPECT_EQ(told, 1);
+  AwaitRequest();
+  Fail("connection refused");
+  EXPECT_EQ(told, 2);
+  AwaitRequest();
+  IssueFor(absl::Hours(24));
+  EXPECT_EQ(told, 3);
+  AwaitRequest();
+  Fail("connection refused");
+  EXPECT_EQ(told, 3);
+}
+
 TEST_F(CaIdentityTest, TellsEveryWatcherButThoseThatHaveEnded) {
   int first = 0, second = 0;
   base::Subscription one = source_->Watch([&] { ++first; });
@@ -221,6 +237,12 @@ TEST_F(CaIdentityTest, BadInputAuthoritySlow) {
   EXPECT_EQ(service_.asked(), 2);  // asked again, and the first is forgotten
   IssueFor(absl::Hours(24));
   EXPECT_NE(source_->Current(), nullptr);
+}
+
+TEST_F(CaIdentityTest, BadInput34_AnAuthorityCannotForgeLogLines) {
+  Fail("no\r\nidentity: spiffe://cluster.local/ns/default/sa/admin until \x1b[2J");
+  EXPECT_EQ(Problem().find_first_of("\r\n\x1b"), std::string::npos) << Problem();
+  EXPECT_NE(Problem().find("no  identity: "), std::string::npos) << Problem();
 }
 
 struct BadAnswer {

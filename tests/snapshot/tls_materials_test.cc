@@ -199,6 +199,27 @@ TEST_F(TlsMaterialsTest, AWorkloadWithoutIdentityFailsWhatNeedsOne) {
     EXPECT_EQ(Told(Tls(source)), "error: the workload has no identity");
   }
   EXPECT_EQ(materials_->KeyPair(Secret("default"))->value, nullptr);
+  EXPECT_FALSE(Tls(Secret("ROOTCA")).current()->is_awaited());
+}
+
+TEST_F(TlsMaterialsTest, WhyThereIsNoIdentityYetIsTheNewestReason) {
+  identity_ = std::make_unique<fake::FakeIdentity>();
+  Make();
+  UpstreamTls tls = Tls(Secret("ROOTCA"));
+  identity_->Fail(absl::DeadlineExceededError("no answer within 10s"));
+  EXPECT_TRUE(tls.Update());
+  EXPECT_EQ(Told(tls), "error: no answer within 10s");
+  EXPECT_TRUE(tls.current()->is_awaited());
+}
+
+TEST_F(TlsMaterialsTest, AnAuthorityThatIsNoneIsNotWaitedFor) {
+  identity_ = std::make_unique<fake::FakeIdentity>();
+  Make();
+  UpstreamTls tls = Tls(Secret("ROOTCA"));
+  identity_->Fail(absl::UnimplementedError("unknown service"));
+  EXPECT_TRUE(tls.Update());
+  EXPECT_EQ(Told(tls), "error: unknown service");
+  EXPECT_FALSE(tls.current()->is_awaited());
 }
 
 TEST_F(TlsMaterialsTest, TheWorkloadsIdentityIsUsedOnceItIsThereAndFollowed) {
@@ -209,12 +230,14 @@ TEST_F(TlsMaterialsTest, TheWorkloadsIdentityIsUsedOnceItIsThereAndFollowed) {
   context.roots = Secret("ROOTCA");
   UpstreamTls tls(context, {}, *materials_);
   EXPECT_EQ(Told(tls), "error: the workload has no identity yet");
+  EXPECT_TRUE(tls.current()->is_awaited());
 
   const auto bundles = std::make_shared<const tls::SpiffeBundles>(
       tls::SpiffeBundles{{"cluster.local", Ca().roots()}});
   identity_->Become(Ca().Workload(kMe), bundles);
   EXPECT_TRUE(tls.Update());
   const std::string policy = Told(tls);
+  EXPECT_FALSE(tls.current()->is_awaited());
   EXPECT_EQ((*tls.current()->For(""))->settings().spiffe_bundles, bundles);
   EXPECT_EQ((*tls.current()->For(""))->settings().roots, nullptr);
 
