@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshot/tls_materials.h"
 
+#include <algorithm>
 #include <optional>
 #include <type_traits>
 
@@ -59,16 +60,43 @@ std::shared_ptr<const TlsMaterial<Value>> OfText(
   return material;
 }
 
-absl::StatusOr<std::shared_ptr<const tls::KeyPair>> Parse(const std::vector<std::string>& texts,
-                                                          const std::string& name,
-                                                          const tls::KeyPair*) {
-  return tls::KeyPair::FromPem(texts[0], texts[1], name);
-}
-absl::StatusOr<std::shared_ptr<const tls::TrustRoots>> Parse(const std::vector<std::string>& texts,
-                                                             const std::string& name,
-                                                             const tls::TrustRoots*) {
-  return tls::TrustRoots::FromPem(texts[0], name);
-}
+// What differs between a certificate with its key and roots.
+template <typename Value>
+struct Kind;
+
+template <>
+struct Kind<tls::KeyPair> {
+  static constexpr std::string_view kSecret = kIdentitySecret;
+  static constexpr const char* kText = "the certificate in the configuration";
+  static constexpr const char* kNone = "no certificate";
+  static constexpr const char* kNoFiles = "no certificate files are named";
+
+  static std::vector<std::string> Texts(const CertificateSource& source) {
+    return {source.certificate_pem, source.private_key_pem};
+  }
+  static std::vector<std::string> Paths(const CertificateSource& source) {
+    return {source.certificate_file, source.private_key_file};
+  }
+  static auto Decode(const std::vector<std::string>& texts, const std::string& name) {
+    return tls::KeyPair::FromPem(texts[0], texts[1], name);
+  }
+};
+
+template <>
+struct Kind<tls::TrustRoots> {
+  static constexpr std::string_view kSecret = kRootsSecret;
+  static constexpr const char* kText = "the roots in the configuration";
+  static constexpr const char* kNone = "no roots";
+  static constexpr const char* kNoFiles = "no file of roots is named";
+
+  static std::vector<std::string> Texts(const CertificateSource& source) { return {source.ca_pem}; }
+  static std::vector<std::string> Paths(const CertificateSource& source) {
+    return {source.ca_file};
+  }
+  static auto Decode(const std::vector<std::string>& texts, const std::string& name) {
+    return tls::TrustRoots::FromPem(texts[0], name);
+  }
+};
 
 }  // namespace
 
@@ -101,7 +129,7 @@ class TlsMaterials::FileMaterial final {
     }
     if (status.ok() && texts == texts_) return SetStatus({});
     if (status.ok()) {
-      auto value = Parse(texts, material_.name, static_cast<const Value*>(nullptr));
+      auto value = Kind<Value>::Decode(texts, material_.name);
       if (value.ok()) {
         material_.value = *std::move(value);
         texts_ = std::move(texts);
@@ -195,15 +223,16 @@ std::shared_ptr<const TlsMaterial<Value>> TlsMaterials::FindOrMake(Known<Value>&
   return made;
 }
 
-std::shared_ptr<const KeyPairMaterial> TlsMaterials::KeyPair(const CertificateSource& source) {
-  using Value = tls::KeyPair;
-  if (const auto files = FilesOf(source.secret)) return KeyPair(*files);
-  if (source.secret == kIdentitySecret || !source.provider_instance.empty()) {
+template <typename Value>
+std::shared_ptr<const TlsMaterial<Value>> TlsMaterials::Find(Known<Value>& known,
+                                                             const CertificateSource& source) {
+  using Kind = snapshot::Kind<Value>;
+  if (source.secret == Kind::kSecret || !source.provider_instance.empty()) {
     if (sources_.identity == nullptr) {
       return Unusable<Value>("the workload's identity",
                              absl::UnavailableError("the workload has no identity"));
     }
-    return FindOrMake(key_pairs_, kOwn,
+    return FindOrMake(known, kOwn,
                       [&] { return std::make_shared<IdentityMaterial<Value>>(*this); });
   }
   if (!source.secret.empty()) {
@@ -212,48 +241,26 @@ std::shared_ptr<const KeyPairMaterial> TlsMaterials::KeyPair(const CertificateSo
                                                                  "\" is of a kind that is not "
                                                                  "supported yet")));
   }
-  if (!source.certificate_pem.empty()) {
-    return OfText<Value>("the certificate in the configuration",
-                         tls::KeyPair::FromPem(source.certificate_pem, source.private_key_pem,
-                                               "the certificate in the configuration"));
+  if (const std::vector<std::string> texts = Kind::Texts(source); !texts[0].empty()) {
+    return OfText<Value>(Kind::kText, Kind::Decode(texts, Kind::kText));
   }
-  const std::vector<std::string> paths = {source.certificate_file, source.private_key_file};
-  if (sources_.files == nullptr || paths[0].empty() || paths[1].empty()) {
-    return Unusable<Value>("no certificate",
-                           absl::FailedPreconditionError("no certificate files are named"));
+  const std::vector<std::string> paths = Kind::Paths(source);
+  const bool all = std::none_of(paths.begin(), paths.end(),
+                                [](const std::string& path) { return path.empty(); });
+  if (sources_.files == nullptr || !all) {
+    return Unusable<Value>(Kind::kNone, absl::FailedPreconditionError(Kind::kNoFiles));
   }
-  return FindOrMake(key_pairs_, absl::StrJoin(paths, "~"),
+  return FindOrMake(known, absl::StrJoin(paths, "~"),
                     [&] { return std::make_shared<FileMaterial<Value>>(*this, paths); });
 }
 
+std::shared_ptr<const KeyPairMaterial> TlsMaterials::KeyPair(const CertificateSource& source) {
+  return Find(key_pairs_, FilesOf(source.secret).value_or(source));
+}
+
 std::shared_ptr<const RootsMaterial> TlsMaterials::Roots(const CertificateSource& source) {
-  using Value = tls::TrustRoots;
-  if (source.system_roots) return SystemRoots();
-  if (const auto files = FilesOf(source.secret)) return Roots(*files);
-  if (source.secret == kRootsSecret || !source.provider_instance.empty()) {
-    if (sources_.identity == nullptr) {
-      return Unusable<Value>("the workload's identity",
-                             absl::UnavailableError("the workload has no identity"));
-    }
-    return FindOrMake(roots_, kOwn,
-                      [&] { return std::make_shared<IdentityMaterial<Value>>(*this); });
-  }
-  if (!source.secret.empty()) {
-    return Unusable<Value>(source.secret,
-                           absl::UnimplementedError(absl::StrCat("the secret \"", source.secret,
-                                                                 "\" is of a kind that is not "
-                                                                 "supported yet")));
-  }
-  if (!source.ca_pem.empty()) {
-    return OfText<Value>("the roots in the configuration",
-                         tls::TrustRoots::FromPem(source.ca_pem, "the roots in the configuration"));
-  }
-  if (sources_.files == nullptr || source.ca_file.empty()) {
-    return Unusable<Value>("no roots", absl::FailedPreconditionError("no file of roots is named"));
-  }
-  return FindOrMake(roots_, source.ca_file, [&] {
-    return std::make_shared<FileMaterial<Value>>(*this, std::vector<std::string>{source.ca_file});
-  });
+  const CertificateSource named = FilesOf(source.secret).value_or(source);
+  return named.system_roots ? SystemRoots() : Find(roots_, named);
 }
 
 std::shared_ptr<const RootsMaterial> TlsMaterials::SystemRoots() {

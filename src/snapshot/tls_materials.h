@@ -84,6 +84,9 @@ class TlsMaterials final {
   template <typename Value, typename Make>
   std::shared_ptr<const TlsMaterial<Value>> FindOrMake(Known<Value>& known, const std::string& key,
                                                        Make make);
+  template <typename Value>
+  std::shared_ptr<const TlsMaterial<Value>> Find(Known<Value>& known,
+                                                 const resource::CertificateSource& source);
   void OnChanged();
   void Warn(std::string_view line);
 

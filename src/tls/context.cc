@@ -86,6 +86,30 @@ void NameAuthorities(const TrustRoots& roots, ContextCore* core) {
   SSL_CTX_set0_client_CAs(core->context.get(), names.release());
 }
 
+// Of a client's or a server's context.
+template <typename Parts, typename Settings>
+absl::StatusOr<std::unique_ptr<Parts>> MakeParts(Settings settings, PeerPolicy peers,
+                                                 std::string subject, int verify_mode) {
+  if (!settings.now) settings.now = absl::Now;
+  auto parts = std::make_unique<Parts>(std::move(settings), std::move(peers));
+  parts->core.now = parts->settings.now;
+  parts->core.subject = std::move(subject);
+  absl::Status status = SetUpCore({.identity = parts->settings.identity.get(),
+                                   .alpn = parts->settings.alpn,
+                                   .min_version = parts->settings.min_version,
+                                   .max_version = parts->settings.max_version,
+                                   .verify_mode = verify_mode},
+                                  &parts->core);
+  if (!status.ok()) return status;
+  return parts;
+}
+
+int VerifyModeOf(const ServerSettings& settings) {
+  const bool asks = settings.client_roots != nullptr || settings.spiffe_bundles != nullptr;
+  return (asks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE) |
+         (settings.require_client_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0);
+}
+
 absl::Status CheckServer(const ServerSettings& settings) {
   const bool asks = settings.client_roots != nullptr || settings.spiffe_bundles != nullptr;
   if (settings.identity == nullptr) {
@@ -113,22 +137,16 @@ absl::StatusOr<std::shared_ptr<const ClientContext>> ClientContext::Create(
   if (settings.roots != nullptr && settings.spiffe_bundles != nullptr) {
     return absl::InvalidArgumentError("roots and SPIFFE bundles exclude each other");
   }
-  if (!settings.now) settings.now = absl::Now;
-  auto parts = std::make_unique<Parts>(settings, PeerPolicy{.role = PeerRole::kServer,
-                                                            .roots = settings.roots,
-                                                            .bundles = settings.spiffe_bundles,
-                                                            .verifiers = settings.verifiers});
-  ContextCore& core = parts->core;
-  core.now = settings.now;
-  core.subject = Subject("to", settings.name.empty() ? settings.sni : settings.name);
-  absl::Status status = SetUpCore({.identity = settings.identity.get(),
-                                   .alpn = settings.alpn,
-                                   .min_version = settings.min_version,
-                                   .max_version = settings.max_version,
-                                   .verify_mode = SSL_VERIFY_PEER},
-                                  &core);
-  if (!status.ok()) return status;
-  if (settings.resumes) {
+  PeerPolicy servers{.role = PeerRole::kServer,
+                     .roots = settings.roots,
+                     .bundles = settings.spiffe_bundles,
+                     .verifiers = settings.verifiers};
+  std::string subject = Subject("to", settings.name.empty() ? settings.sni : settings.name);
+  auto parts = MakeParts<Parts>(std::move(settings), std::move(servers), std::move(subject),
+                                SSL_VERIFY_PEER);
+  if (!parts.ok()) return parts.status();
+  ContextCore& core = (*parts)->core;
+  if ((*parts)->settings.resumes) {
     SSL_CTX_set_session_cache_mode(core.context.get(),
                                    SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   }
@@ -136,7 +154,7 @@ absl::StatusOr<std::shared_ptr<const ClientContext>> ClientContext::Create(
                               static_cast<unsigned>(core.alpn.size())) != 0) {
     return absl::InternalError("ALPN cannot be set");
   }
-  return std::shared_ptr<const ClientContext>(new ClientContext(std::move(parts)));
+  return std::shared_ptr<const ClientContext>(new ClientContext(*std::move(parts)));
 }
 
 const ClientSettings& ClientContext::settings() const { return parts_->settings; }
@@ -148,30 +166,21 @@ ServerContext::~ServerContext() = default;
 absl::StatusOr<std::shared_ptr<const ServerContext>> ServerContext::Create(
     ServerSettings settings) {
   if (absl::Status status = CheckServer(settings); !status.ok()) return status;
-  if (!settings.now) settings.now = absl::Now;
-  auto parts = std::make_unique<Parts>(settings, PeerPolicy{.role = PeerRole::kClient,
-                                                            .roots = settings.client_roots,
-                                                            .bundles = settings.spiffe_bundles,
-                                                            .verifiers = settings.verifiers});
-  ContextCore& core = parts->core;
-  core.now = settings.now;
-  core.subject = Subject("on", settings.name);
-  int mode = SSL_VERIFY_NONE;
-  if (settings.client_roots != nullptr || settings.spiffe_bundles != nullptr) {
-    mode = SSL_VERIFY_PEER;
-  }
-  if (settings.require_client_certificate) mode |= SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-  absl::Status status = SetUpCore({.identity = settings.identity.get(),
-                                   .alpn = settings.alpn,
-                                   .min_version = settings.min_version,
-                                   .max_version = settings.max_version,
-                                   .verify_mode = mode},
-                                  &core);
-  if (!status.ok()) return status;
+  PeerPolicy clients{.role = PeerRole::kClient,
+                     .roots = settings.client_roots,
+                     .bundles = settings.spiffe_bundles,
+                     .verifiers = settings.verifiers};
+  const int verify_mode = VerifyModeOf(settings);
+  std::string subject = Subject("on", settings.name);
+  auto parts =
+      MakeParts<Parts>(std::move(settings), std::move(clients), std::move(subject), verify_mode);
+  if (!parts.ok()) return parts.status();
+  ContextCore& core = (*parts)->core;
   SSL_CTX_set_options(core.context.get(), SSL_OP_CIPHER_SERVER_PREFERENCE);
   SSL_CTX_set_alpn_select_cb(core.context.get(), SelectAlpn, &core);
-  if (settings.client_roots != nullptr) NameAuthorities(*settings.client_roots, &core);
-  return std::shared_ptr<const ServerContext>(new ServerContext(std::move(parts)));
+  const auto& roots = (*parts)->settings.client_roots;
+  if (roots != nullptr) NameAuthorities(*roots, &core);
+  return std::shared_ptr<const ServerContext>(new ServerContext(*std::move(parts)));
 }
 
 const ServerSettings& ServerContext::settings() const { return parts_->settings; }
