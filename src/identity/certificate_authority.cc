@@ -96,11 +96,14 @@ absl::StatusOr<ServingCertificate> CertificateAuthority::IssueServing(
     const bool ip = resource::Address::FromIp(host, 0).has_value();
     leaf.names.push_back({.type = ip ? Type::kIpAddress : Type::kDns, .value = host});
   }
-  leaf.not_before = clock_.WallNow() - options_.backdate;
-  leaf.not_after = authority_->not_after();
+  const absl::Time now = clock_.WallNow();
+  leaf.not_before = now - options_.backdate;
+  leaf.not_after = std::min(now + options_.lifetime, authority_->not_after());
   auto certificate = authority_->SignKey(**key, leaf);
   if (!certificate.ok()) return certificate.status();
-  return ServingCertificate{.chain_pem = *std::move(certificate), .key_pem = (*key)->ToPem()};
+  return ServingCertificate{.chain_pem = *std::move(certificate),
+                            .key_pem = (*key)->ToPem(),
+                            .not_after = leaf.not_after};
 }
 
 }  // namespace meshlib::identity

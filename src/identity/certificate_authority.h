@@ -31,6 +31,7 @@ struct CertificateAuthorityOptions {
 struct ServingCertificate {
   std::string chain_pem;
   std::string key_pem;
+  absl::Time not_after;
 };
 
 // Decides nothing: whom it is asked for is for callers to know. Thread-safe.
@@ -49,7 +50,7 @@ class CertificateAuthority final {
   absl::StatusOr<std::vector<std::string>> Issue(std::string_view request_pem,
                                                  const WorkloadName& name,
                                                  absl::Duration lifetime) const;
-  // For servers at these hosts ("127.0.0.1", "istiod.istio-system.svc"), as long as the root.
+  // For servers at these hosts ("127.0.0.1", "istiod.istio-system.svc"), with the default lifetime.
   absl::StatusOr<ServingCertificate> IssueServing(const std::vector<std::string>& hosts) const;
 
   const std::string& root_pem() const { return authority_->root_pem(); }

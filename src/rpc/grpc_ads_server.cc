@@ -25,6 +25,7 @@
 #include "rpc/ads_method_name.h"
 #include "rpc/caller_check.h"
 #include "rpc/grpc_message.h"
+#include "rpc/serving_credentials.h"
 #include "rpc/unary_exchange.h"
 
 namespace meshlib::rpc {
@@ -176,10 +177,8 @@ absl::Status CheckCanListen(const std::string& address) {
 }
 
 std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const GrpcAdsServerOptions& options) {
-  if (!options.tls.has_value()) return grpc::InsecureServerCredentials();
-  grpc::SslServerCredentialsOptions tls;
-  tls.pem_key_cert_pairs.push_back({options.tls->key_pem, options.tls->chain_pem});
-  return grpc::SslServerCredentials(tls);
+  if (!options.tls) return grpc::InsecureServerCredentials();
+  return std::make_shared<ServingCredentials>(options.tls);
 }
 
 absl::Status CheckPrivateDirectory(const std::string& unix_path) {
@@ -197,7 +196,7 @@ absl::Status CheckPrivateDirectory(const std::string& unix_path) {
 // What would issue certificates to anybody is not served.
 absl::Status CheckCertificatesAreSafe(const GrpcAdsServerOptions& options) {
   if (options.certificates == nullptr) return absl::OkStatus();
-  const bool plaintext_tcp = options.listen.has_value() && !options.tls.has_value();
+  const bool plaintext_tcp = options.listen.has_value() && !options.tls;
   if (plaintext_tcp) {
     return absl::InvalidArgumentError("rpc: certificates are never issued over plaintext TCP");
   }
@@ -294,7 +293,8 @@ class GrpcAdsServer::Service final : public grpc::CallbackGenericService {
   const identity::CertificateEndpoint* const certificates_;
   const std::shared_ptr<Link> link_;
   std::atomic<uint64_t> next_id_{0};
-  std::map<uint64_t, std::unique_ptr<Peer>> peers_;  // on the loop
+  std::map<uint64_t, std::unique_ptr<Peer>> peers_;       // on the loop
+  std::shared_ptr<grpc::ServerCredentials> credentials_;  // outlives the server
   std::unique_ptr<grpc::Server> grpc_server_;
   std::string unix_path_;
   int port_ = 0;
@@ -317,7 +317,8 @@ absl::Status GrpcAdsServer::Service::Listen(const GrpcAdsServerOptions& options)
   if (options.listen.has_value()) {
     where = *options.listen;
     if (absl::Status can = CheckCanListen(where); !can.ok()) return can;
-    builder.AddListeningPort(where, CredentialsOf(options), &port_);
+    credentials_ = CredentialsOf(options);
+    builder.AddListeningPort(where, credentials_, &port_);
   }
   if (options.unix_path.has_value()) {
     const std::string address = "unix:" + *options.unix_path;

@@ -11,8 +11,8 @@
 #include "absl/status/statusor.h"
 #include "ads_server/ads_server.h"
 #include "base/event_loop.h"
-#include "identity/certificate_authority.h"
 #include "identity/certificate_endpoint.h"
+#include "identity/serving_certificates.h"
 
 namespace meshlib::rpc {
 
@@ -20,8 +20,8 @@ namespace meshlib::rpc {
 struct GrpcAdsServerOptions {
   std::optional<std::string> listen{};     // "127.0.0.1:15010", port 0: any
   std::optional<std::string> unix_path{};  // created with mode 0600, removed at the end
-  // Of `listen`; absent: plaintext.
-  std::optional<identity::ServingCertificate> tls{};
+  // Of `listen`; empty: plaintext.
+  identity::ServingCertificateSource tls{};
   // Issues certificates here, and says who may open streams; null: neither. Never on plaintext TCP;
   // without proof of who calls, only on a unix socket in a directory that its owner alone can
   // enter.

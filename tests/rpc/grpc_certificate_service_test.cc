@@ -76,7 +76,7 @@ TEST_F(GrpcCertificateServiceTest, OnAUnixSocketTheRequestSaysForWhom) {
 
 TEST_F(GrpcCertificateServiceTest, TheServersCertificateMustBeForItsName) {
   StartServer({.listen = "127.0.0.1:0",
-               .tls = authority_->IssueServing({"istiod.istio-system.svc"}).value(),
+               .tls = ServingAs("istiod.istio-system.svc"),
                .certificates = &by_token_});
   EXPECT_FALSE(AskOverTls().ok());
   ControlPlaneSecurity security = Security();
@@ -95,11 +95,9 @@ TEST_F(GrpcCertificateServiceTest, CertificatesAreNeverIssuedOverPlaintextTcp) {
 }
 
 TEST_F(GrpcCertificateServiceTest, NothingIsIssuedWithoutProofWhereOthersCanEnter) {
-  const auto over_tls =
-      GrpcAdsServer::Start(*loop_, ads_server_,
-                           {.listen = "127.0.0.1:0",
-                            .tls = authority_->IssueServing({"127.0.0.1"}).value(),
-                            .certificates = &open_});
+  const auto over_tls = GrpcAdsServer::Start(
+      *loop_, ads_server_,
+      {.listen = "127.0.0.1:0", .tls = ServingAs("127.0.0.1"), .certificates = &open_});
   EXPECT_EQ(over_tls.status().code(), absl::StatusCode::kInvalidArgument);
   fs::permissions(directory_.path(), fs::perms::group_exec, fs::perm_options::add);
   const auto over_unix = GrpcAdsServer::Start(*loop_, ads_server_,

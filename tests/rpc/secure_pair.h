@@ -42,10 +42,14 @@ class SecurePair : public AdsPair {
             .token_file = directory_.At("token"),
             .cluster_id = "Kubernetes"};
   }
+  // A certificate of the authority that stays.
+  identity::ServingCertificateSource ServingAs(const std::string& host) const {
+    return [certificate = std::make_shared<const identity::ServingCertificate>(
+                authority_->IssueServing({host}).value())] { return certificate; };
+  }
   void StartTlsServer() {
-    StartServer({.listen = "127.0.0.1:0",
-                 .tls = authority_->IssueServing({"127.0.0.1"}).value(),
-                 .certificates = &by_token_});
+    StartServer(
+        {.listen = "127.0.0.1:0", .tls = ServingAs("127.0.0.1"), .certificates = &by_token_});
   }
   std::string SocketPath() const { return directory_.At("ads.sock"); }
 

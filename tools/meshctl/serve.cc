@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "identity/certificate_authority.h"
 #include "identity/certificate_endpoint.h"
+#include "identity/serving_certificates.h"
 #include "member.h"
 #include "mesh/control_thread.h"
 #include "mesh/embedded_control_plane.h"
@@ -54,6 +55,7 @@ meshlib::LogSink LineSink(bool verbose) {
 // What runs on the control thread, destroyed there in reverse order.
 struct Serving {
   std::unique_ptr<meshlib::identity::CertificateAuthority> authority;
+  std::unique_ptr<meshlib::identity::ServingCertificates> serving_certificates;  // --listen-tls
   std::unique_ptr<meshlib::identity::CertificateEndpoint> by_token;
   std::unique_ptr<meshlib::identity::CertificateEndpoint> open;  // on the unix socket
   std::unique_ptr<meshlib::mesh::EmbeddedControlPlane> plane;
@@ -63,6 +65,7 @@ struct Serving {
   void Stop() {
     servers.clear();
     plane.reset();
+    serving_certificates.reset();
   }
 };
 
@@ -123,11 +126,15 @@ absl::Status ListenUnix(const std::string& path, meshlib::net::Loop& loop,
   return Listen({.unix_path = path}, loop, serving);
 }
 
-absl::Status ListenTls(const ServeOptions& options, meshlib::net::Loop& loop, Serving* serving) {
-  auto certificate = serving->authority->IssueServing(NamesOf(options));
-  if (!certificate.ok()) return certificate.status();
+absl::Status ListenTls(const ServeOptions& options, meshlib::net::Loop& loop,
+                       const meshlib::mesh::Log& log, Serving* serving) {
+  auto certificates = meshlib::identity::ServingCertificates::Start(
+      *serving->authority, NamesOf(options), loop,
+      [&log](const std::string& line) { log.Info(line); });
+  if (!certificates.ok()) return certificates.status();
+  serving->serving_certificates = *std::move(certificates);
   return Listen({.listen = options.listen_tls,
-                 .tls = *std::move(certificate),
+                 .tls = [&own = *serving->serving_certificates] { return own.Current(); },
                  .certificates = serving->by_token.get()},
                 loop, serving);
 }
@@ -151,7 +158,7 @@ absl::Status Start(const ServeOptions& options, meshlib::net::Loop& loop,
     status =
         Listen({.listen = options.listen.empty() ? kDefaultListen : options.listen}, loop, serving);
   }
-  if (status.ok() && !options.listen_tls.empty()) status = ListenTls(options, loop, serving);
+  if (status.ok() && !options.listen_tls.empty()) status = ListenTls(options, loop, log, serving);
   if (status.ok() && !options.unix_path.empty()) {
     status = ListenUnix(options.unix_path, loop, log, serving);
   }
