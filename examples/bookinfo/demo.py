@@ -142,9 +142,10 @@ class Bookinfo:
         return process
 
     def start_gateway(self):
+        verbose = ["-v"] if self.cert_lifetime else []  # it says which certificates it has
         return self._start("gateway", [
             self.meshctl(), "gateway", "--control-plane", self.control_plane, "--listen",
-            f"127.0.0.1:{self.gateway_port}=80"], {"SERVICE_ACCOUNT": "bookinfo-gateway"})
+            f"127.0.0.1:{self.gateway_port}=80", *verbose], {"SERVICE_ACCOUNT": "bookinfo-gateway"})
 
     def start_service(self, name, address=None, suffix=""):
         """Starts a service at its own address, or another instance of it elsewhere."""

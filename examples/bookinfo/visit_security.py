@@ -162,12 +162,20 @@ def visit_mtls(bookinfo):
                       check_no_keys(bookinfo)))
 
 
+def gateway_certificates(bookinfo):
+    """How many certificates the gateway says that it got: it shows them to services alone."""
+    said = "identity: spiffe://cluster.local/ns/default/sa/bookinfo-gateway until"
+    return sum(said in line for line in list(bookinfo.processes["gateway"].lines))
+
+
 class Certificates:
-    """Watches which certificates the services show. Use it in a `with` statement."""
+    """Watches which certificates the services show, and how many the gateway has had. Use it in a
+    `with` statement."""
 
     def __init__(self, bookinfo):
         self.bookinfo, self.stopping, self.error = bookinfo, threading.Event(), None
         self.seen = {name: set() for name in demo.SERVICES}
+        self.of_gateway = gateway_certificates(bookinfo)
         self.thread = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self):
@@ -187,7 +195,8 @@ class Certificates:
                     self.error = self.error or f"{name}: {error!r}"
 
     def rotations(self):
-        return {name: len(serials) - 1 for name, serials in self.seen.items()}
+        of_services = {name: len(serials) - 1 for name, serials in self.seen.items()}
+        return {**of_services, "gateway": gateway_certificates(self.bookinfo) - self.of_gateway}
 
 
 def visit_rotation(bookinfo, seconds, at_least):
@@ -202,4 +211,5 @@ def visit_rotation(bookinfo, seconds, at_least):
     expect("the certificates that servers showed", certificates.error is None, certificates.error)
     expect(f"at least {at_least} rotations each", min(rotations.values()) >= at_least, rotations)
     return (f"{min(rotations.values())} to {max(rotations.values())} rotations of each of "
-            f"{len(rotations)} servers in {seconds} s, {failures}; {check_no_keys(bookinfo)}")
+            f"{len(rotations) - 1} servers and the gateway in {seconds} s, {failures}; "
+            f"{check_no_keys(bookinfo)}")

@@ -5,6 +5,7 @@
 import os
 import pathlib
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -93,9 +94,9 @@ class IdentityStory(unittest.TestCase):
         return server, server.output.split("grpcs://")[1].split()[0]
 
     # A member that does nothing but be one.
-    def join(self, control_plane, **environment):
+    def join(self, control_plane, *arguments, **environment):
         return self.start("gateway", "--listen", f"127.0.0.1:{free_port()}=80", "--control-plane",
-                          control_plane, **environment)
+                          control_plane, *arguments, **environment)
 
     def write_token(self, account, *arguments):
         issued = token(account, self.home / "ca.pem", *arguments)
@@ -126,6 +127,24 @@ class IdentityStory(unittest.TestCase):
         self.join("grpcs://" + address, POD_NAMESPACE="shop", SERVICE_ACCOUNT="cart",
                   **self.credentials())
         server.wait_for("issued " + ID.format("shop", "cart"))
+
+    def test_the_serving_certificate_is_renewed_without_a_restart(self):
+        server, address = self.serve_tls("--cert-lifetime", "2s")
+        self.write_token("shop/cart")
+        self.join("grpcs://" + address, POD_NAMESPACE="shop", SERVICE_ACCOUNT="cart",
+                  **self.credentials())
+        host, port = address.rsplit(":", 1)
+        shown = set()
+        for count in range(1, 4):
+            server.wait_for("the serving certificate is valid until", count=count)
+            shown.add(ssl.get_server_certificate((host, int(port))))
+        self.assertEqual(len(shown), 3)
+        server.wait_for("issued " + ID.format("shop", "cart"), count=4)
+
+    def test_a_gateway_says_which_certificates_it_has(self):
+        self.serve("--unix", "ads.sock", "--cert-lifetime", "2s")
+        member = self.join("unix:" + str(self.home / "ads.sock"), "-v")
+        member.wait_for("identity: " + ID.format("default", "default") + " until", count=3)
 
     def test_another_account_than_the_tokens_is_denied_aloud(self):
         server, address = self.serve_tls()

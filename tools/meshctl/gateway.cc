@@ -9,6 +9,7 @@
 
 #include "commands.h"
 #include "gateway_call.h"
+#include "line_sink.h"
 #include "member.h"
 #include "termination.h"
 
@@ -18,6 +19,7 @@ namespace {
 struct GatewayOptions {
   MemberOptions member;
   std::vector<std::string> listen;  // ADDRESS=SERVERPORT
+  bool verbose = false;
 };
 
 // "127.0.0.1:8080=80".
@@ -70,6 +72,8 @@ int Run(GatewayOptions& options) {
   auto mesh_options = ReadMeshOptions(options.member);
   if (!mesh_options.ok()) return Fail(mesh_options.status());
   mesh_options->node_type = "router";
+  mesh_options->log_sink =
+      LineSink(options.verbose ? Verbosity::kEverything : Verbosity::kProblems);
   if (options.member.from.empty()) mesh_options->labels = {{"istio", "ingressgateway"}};
   auto mesh = meshlib::Mesh::Start(*std::move(mesh_options));
   if (!mesh.ok()) return Fail(mesh.status());
@@ -97,6 +101,7 @@ void AddGateway(CLI::App& app, int* exit_status) {
       ->add_option("--listen", options->listen,
                    "ADDRESS:PORT=SERVERPORT: serve a Gateway's server port at an address")
       ->required();
+  command->add_flag("-v,--verbose", options->verbose, "log its certificates as well");
   command->callback([options, exit_status] { *exit_status = Run(*options); });
 }
 

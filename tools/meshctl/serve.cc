@@ -2,9 +2,6 @@
 // meshctl serve: the control plane of a directory of Istio YAML, for other processes.
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -16,6 +13,7 @@
 #include "identity/certificate_authority.h"
 #include "identity/certificate_endpoint.h"
 #include "identity/serving_certificates.h"
+#include "line_sink.h"
 #include "member.h"
 #include "mesh/control_thread.h"
 #include "mesh/embedded_control_plane.h"
@@ -39,18 +37,6 @@ struct ServeOptions {
 };
 
 constexpr const char* kDefaultListen = "127.0.0.1:15010";
-
-meshlib::LogSink LineSink(bool verbose) {
-  return [verbose](meshlib::LogSeverity severity, std::string_view line) {
-    if (severity == meshlib::LogSeverity::kInfo && !verbose) return;
-    const std::time_t now = std::time(nullptr);
-    std::tm local{};
-    localtime_r(&now, &local);
-    std::array<char, 16> time{};
-    std::strftime(time.data(), time.size(), "%H:%M:%S", &local);
-    std::fprintf(stderr, "%s %.*s\n", time.data(), static_cast<int>(line.size()), line.data());
-  };
-}
 
 // What runs on the control thread, destroyed there in reverse order.
 struct Serving {
@@ -168,7 +154,8 @@ absl::Status Start(const ServeOptions& options, meshlib::net::Loop& loop,
 int Run(const ServeOptions& options) {
   Termination termination;
   meshlib::base::SystemClock clock;
-  const meshlib::mesh::Log log(LineSink(options.verbose));
+  const meshlib::mesh::Log log(
+      LineSink(options.verbose ? Verbosity::kEverything : Verbosity::kProblems));
   auto control = meshlib::mesh::ControlThread::Start(clock);
   if (!control.ok()) return Fail(control.status());
   Serving serving;
