@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What it costs to ask whether a Call is allowed: 100 AuthorizationPolicies with 10 rules each, of
-// which one allows the Call, by Google Benchmark.
+// which one allows the Call, by callers and paths, and 1000 rules by something else. By Google
+// Benchmark.
 
 #include <benchmark/benchmark.h>
 
@@ -9,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "access/policy.h"
 #include "allocation_count.h"
 
@@ -86,6 +88,18 @@ std::shared_ptr<const meshlib::access::Policy> Policies(bool by_namespace) {
   return meshlib::access::Policy::Compile({deny, allow});
 }
 
+using Decide = std::shared_ptr<const meshlib::access::Policy>;
+
+void Measure(benchmark::State& state, const Decide& policy, const meshlib::access::Request& request,
+             bool allowed) {
+  if (policy->Check(request).allowed != allowed) return state.SkipWithError("decided otherwise");
+  const uint64_t before = bench::AllocationCount();
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(policy->Check(request));
+  }
+  state.counters["allocations"] = static_cast<double>(bench::AllocationCount() - before);
+}
+
 void Check(benchmark::State& state, bool by_namespace, bool allowed) {
   const auto policy = Policies(by_namespace);
   const int n = kPolicies * kRules / 2;
@@ -96,17 +110,72 @@ void Check(benchmark::State& state, bool by_namespace, bool allowed) {
   const meshlib::access::Request request{
       .head = {.method = "GET", .path = path, .authority = "shop:80", .headers = &headers},
       .peer = &peer};
-  if (policy->Check(request).allowed != allowed) return state.SkipWithError("decided otherwise");
-  const uint64_t before = bench::AllocationCount();
-  for (auto _ : state) {
-    benchmark::DoNotOptimize(policy->Check(request));
+  Measure(state, policy, request, allowed);
+}
+
+RbacRule Header(const char* name, std::string value) {
+  HeaderMatcher matcher;
+  matcher.name = name;
+  matcher.match = Text(StringMatcher::Kind::kExact, std::move(value));
+  return {std::move(matcher)};
+}
+
+RbacRule Tenant(int n) { return Header("x-tenant", "tenant-" + std::to_string(n)); }
+RbacRule Not(RbacRule rule) { return {resource::RbacNot{{std::move(rule)}}}; }
+RbacRule Port(int n) {
+  const auto port = static_cast<uint32_t>(10000 + n);
+  return {resource::RbacPort{.start = port, .end = port + 1}};
+}
+RbacRule Source(int n) {
+  const std::string range = absl::StrCat("10.", n / 250, ".", n % 250, ".0/24");
+  return {resource::RbacAddress{.whose = resource::RbacAddress::Whose::kRemote,
+                                .range = *resource::CidrRange::FromString(range)}};
+}
+RbacRule Any() { return {resource::RbacAny{}}; }
+
+struct Condition {
+  RbacRule permission, principal;
+};
+
+Condition ByHeader(int n) { return {AllOf({Method("GET"), Tenant(n)}), Any()}; }
+Condition ByMethod(int n) { return {AllOf({Method(n % 2 == 0 ? "PUT" : "DELETE")}), Any()}; }
+Condition ByPort(int n) { return {AllOf({Method("GET"), Port(n)}), Any()}; }
+Condition BySource(int n) { return {AllOf({Method("GET"), Port(500)}), Source(n)}; }
+// Nothing that could be looked up.
+Condition ByWhatIsNot(int n) { return {Not(Tenant(n)), Not(Source(1))}; }
+
+// 1000 rules without callers and paths, of which one allows the Call, or none.
+void CheckOthers(benchmark::State& state, Condition (*condition)(int n), bool allowed) {
+  constexpr int kRulesOfAll = kPolicies * kRules;
+  resource::RbacFilter allow{.name = "allow", .rules = resource::RbacRules{}, .shadow_rules = {}};
+  for (int n = 0; n < kRulesOfAll; ++n) {
+    Condition one = condition(n);
+    allow.rules->policies.push_back({.name = "p" + std::to_string(10000 + n),
+                                     .permissions = {std::move(one.permission)},
+                                     .principals = {std::move(one.principal)}});
   }
-  state.counters["allocations"] = static_cast<double>(bench::AllocationCount() - before);
+  const meshlib::Headers headers = {{"accept", "*/*"},
+                                    {"user-agent", "bench"},
+                                    {"x-request-id", "1"},
+                                    {"x-tenant", "tenant-500"}};
+  const auto destination = *meshlib::resource::Address::FromString("10.9.9.9:10500");
+  const auto remote = *meshlib::resource::Address::FromString("10.2.0.7:40000");
+  const auto nearby = *meshlib::resource::Address::FromString("10.0.1.7:40000");
+  const meshlib::access::Request request{
+      .head = {.method = "GET", .path = "/a?b", .authority = "shop:80", .headers = &headers},
+      .destination = &destination,
+      .direct_remote = condition == ByWhatIsNot ? &nearby : &remote};
+  Measure(state, meshlib::access::Policy::Compile({allow}), request, allowed);
 }
 
 BENCHMARK_CAPTURE(Check, allowed, false, true)->Name("access_1000_rules_allowed_ns");
 BENCHMARK_CAPTURE(Check, refused, false, false)->Name("access_1000_rules_refused_ns");
 BENCHMARK_CAPTURE(Check, namespaces, true, true)->Name("access_1000_namespace_rules_allowed_ns");
+BENCHMARK_CAPTURE(CheckOthers, header, ByHeader, true)->Name("access_1000_header_rules_ns");
+BENCHMARK_CAPTURE(CheckOthers, method, ByMethod, false)->Name("access_1000_method_rules_ns");
+BENCHMARK_CAPTURE(CheckOthers, port, ByPort, true)->Name("access_1000_port_rules_ns");
+BENCHMARK_CAPTURE(CheckOthers, source, BySource, true)->Name("access_1000_source_rules_ns");
+BENCHMARK_CAPTURE(CheckOthers, no, ByWhatIsNot, false)->Name("access_1000_negative_rules_ns");
 
 }  // namespace
 

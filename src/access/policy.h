@@ -40,7 +40,8 @@ struct Verdict {
 };
 
 // The filters are asked in their order, and the first that refuses decides. Policies are found by
-// the peer's names and the path, so that the cost grows with those that could match, not with all.
+// what they need of a Call: the peer's names, path, method, headers, addresses, port, SNI. So the
+// cost grows with those that could match, not with all.
 //
 // Immutable; share freely.
 class Policy final {

@@ -3,94 +3,22 @@
 
 #include <algorithm>
 #include <bit>
-#include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
-#include <variant>
 
 namespace meshlib::access {
 namespace {
 
 using resource::RbacPolicy;
-using resource::RbacRule;
-using resource::StringMatcher;
+using Keys = std::vector<std::pair<HeaderKey, uint32_t>>;
 
-// Keys of which a text must have one, or nullopt: a rule may match whatever the text is.
-using Needed = std::optional<std::vector<TextKey>>;
-
-enum class Dimension : uint8_t { kNames, kPaths };
-
-Needed OneOf(const StringMatcher& matcher) {
-  std::optional<TextKey> key = KeyOf(matcher);
-  if (!key) return std::nullopt;
-  return std::vector<TextKey>{*std::move(key)};
-}
-
-Needed NeededOf(const RbacRule& rule, Dimension dimension);
-
-// Any of the rules matches: all of them need something.
-Needed NeededOfAny(const std::vector<RbacRule>& rules, Dimension dimension) {
-  std::vector<TextKey> all;
-  for (const RbacRule& rule : rules) {
-    Needed needed = NeededOf(rule, dimension);
-    if (!needed) return std::nullopt;
-    std::move(needed->begin(), needed->end(), std::back_inserter(all));
-  }
-  return all;
-}
-
-Needed Fewer(Needed a, Needed b) {
-  if (!a || !b) return a ? std::move(a) : std::move(b);
-  return a->size() <= b->size() ? std::move(a) : std::move(b);
-}
-
-// All of the rules match: what one of them needs is enough.
-Needed NeededOfAll(const std::vector<RbacRule>& rules, Dimension dimension) {
-  Needed fewest;
-  for (const RbacRule& rule : rules) {
-    fewest = Fewer(std::move(fewest), NeededOf(rule, dimension));
-  }
-  return fewest;
-}
-
-Needed NeededOf(const RbacRule& rule, Dimension dimension) {
-  if (const auto* all = std::get_if<resource::RbacAllOf>(&rule.form)) {
-    return NeededOfAll(all->rules, dimension);
-  }
-  if (const auto* any = std::get_if<resource::RbacAnyOf>(&rule.form)) {
-    return NeededOfAny(any->rules, dimension);
-  }
-  if (dimension == Dimension::kPaths) {
-    const auto* path = std::get_if<resource::RbacPath>(&rule.form);
-    return path == nullptr ? std::nullopt : OneOf(path->path);
-  }
-  const auto* peer = std::get_if<resource::RbacAuthenticated>(&rule.form);
-  return peer == nullptr || !peer->name ? std::nullopt : OneOf(*peer->name);
-}
-
-Needed NeededOf(const RbacPolicy& policy, Dimension dimension) {
-  return Fewer(NeededOfAny(policy.permissions, dimension),
-               NeededOfAny(policy.principals, dimension));
-}
-
-// Fills `any` with the policies that have no keys.
-TextIndex IndexOf(std::span<const RbacPolicy> policies, Dimension dimension, BitSpan any) {
-  std::vector<std::pair<TextKey, uint32_t>> keys;
-  for (uint32_t n = 0; n < policies.size(); ++n) {
-    Needed needed = NeededOf(policies[n], dimension);
-    if (!needed) any.Set(n);
-    if (!needed) continue;
-    for (TextKey& key : *needed) keys.emplace_back(std::move(key), n);
-  }
-  return TextIndex(keys);
+TextIndex TextsOf(Keys keys) {
+  std::vector<std::pair<TextKey, uint32_t>> texts;
+  for (auto& [key, number] : keys) texts.emplace_back(std::move(key.value), number);
+  return TextIndex(std::move(texts));
 }
 
 }  // namespace
-
-RuleSet::Block::Block(std::span<const RbacPolicy> of)
-    : policies(of),
-      names(IndexOf(of, Dimension::kNames, BitSpan(any_name))),
-      paths(IndexOf(of, Dimension::kPaths, BitSpan(any_path))) {}
 
 RuleSet::RuleSet(resource::RbacRules rules) : rules_(std::move(rules)) {
   const std::span<const RbacPolicy> all = rules_.policies;
@@ -99,33 +27,99 @@ RuleSet::RuleSet(resource::RbacRules rules) : rules_(std::move(rules)) {
   }
 }
 
-const RbacPolicy* RuleSet::Find(const Subject& subject) const {
-  for (const Block& block : blocks_) {
-    if (const RbacPolicy* found = Find(block, subject)) return found;
+RuleSet::Block::Block(std::span<const RbacPolicy> of) : policies(of) {
+  for (size_t i = 0; i < kDimensions; ++i) {
+    std::optional<Index> index = IndexOf(of, static_cast<Dimension>(i));
+    if (index) indexes.push_back(*std::move(index));
   }
-  return nullptr;
 }
 
-const RbacPolicy* RuleSet::Find(const Block& block, const Subject& subject) {
-  Bits names = block.any_name;
-  if (const Peer* peer = subject.request.peer) {
-    VisitNames(*peer, [&](std::string_view name) {
-      block.names.Find(name, BitSpan(names));
-      return false;
-    });
+// Nullopt: no policy has a key.
+std::optional<RuleSet::Index> RuleSet::IndexOf(std::span<const RbacPolicy> policies,
+                                               Dimension dimension) {
+  const KeyFinder finder(policies, dimension);
+  Index index{.dimension = dimension};
+  Keys keys;
+  bool has_keys = false;
+  for (uint32_t n = 0; n < policies.size(); ++n) {
+    NeededKeys needed = finder.Find(policies[n]);
+    if (!needed) {
+      BitSpan(index.any).Set(n);
+      continue;
+    }
+    has_keys = true;
+    for (NeededKey& key : *needed) keys.emplace_back(std::move(key), n);
   }
-  Bits paths = block.any_path;
-  block.paths.Find(subject.path, BitSpan(paths));
-  for (size_t word = 0; word < names.size(); ++word) {
-    for (uint64_t both = names[word] & paths[word]; both != 0; both &= both - 1) {
-      const size_t n = word * 64 + static_cast<size_t>(std::countr_zero(both));
-      const RbacPolicy& policy = block.policies[n];
-      if (MatchesAny(policy.permissions, subject) && MatchesAny(policy.principals, subject)) {
-        return &policy;
+  if (!has_keys) return std::nullopt;
+  if (dimension == Dimension::kHeaders) {
+    index.headers.emplace(std::move(keys));
+  } else {
+    index.texts = TextsOf(std::move(keys));
+  }
+  return index;
+}
+
+const RbacPolicy* RuleSet::Find(const Subject& subject) const {
+  for (const Block& block : blocks_) {
+    const Bits candidates = Candidates(block, subject);
+    for (size_t word = 0; word < candidates.size(); ++word) {
+      for (uint64_t left = candidates[word]; left != 0; left &= left - 1) {
+        const size_t n = word * 64 + static_cast<size_t>(std::countr_zero(left));
+        const RbacPolicy& policy = block.policies[n];
+        if (MatchesAny(policy.permissions, subject) && MatchesAny(policy.principals, subject)) {
+          return &policy;
+        }
       }
     }
   }
   return nullptr;
+}
+
+RuleSet::Bits RuleSet::Candidates(const Block& block, const Subject& subject) {
+  Bits candidates{};
+  for (size_t n = 0; n < block.policies.size(); n += 64) {
+    const size_t left = block.policies.size() - n;
+    candidates[n / 64] = left < 64 ? (uint64_t{1} << left) - 1 : ~uint64_t{0};
+  }
+  for (const Index& index : block.indexes) {
+    Bits found = index.any;
+    index.Find(subject, BitSpan(found));
+    for (size_t word = 0; word < found.size(); ++word) candidates[word] &= found[word];
+  }
+  return candidates;
+}
+
+void RuleSet::Index::Find(const Subject& subject, BitSpan out) const {
+  const Request& request = subject.request;
+  const auto find_address = [&](const resource::Address* address) {
+    if (address != nullptr) texts->Find(KeyText::OfAddress(*address).text(), out);
+  };
+  switch (dimension) {
+    case Dimension::kNames:
+      if (request.peer == nullptr) return;
+      VisitNames(*request.peer, [&](std::string_view name) {
+        texts->Find(name, out);
+        return false;
+      });
+      return;
+    case Dimension::kPaths:
+      return texts->Find(subject.path, out);
+    case Dimension::kMethods:
+      return texts->Find(request.head.method, out);
+    case Dimension::kHeaders:
+      return headers->Find(request.head, out);
+    case Dimension::kPorts:
+      if (request.destination == nullptr) return;
+      return texts->Find(KeyText::OfPort(request.destination->port()).text(), out);
+    case Dimension::kDestinations:
+      return find_address(request.destination);
+    case Dimension::kDirectRemotes:
+      return find_address(request.direct_remote);
+    case Dimension::kRemotes:
+      return find_address(request.remote != nullptr ? request.remote : request.direct_remote);
+    case Dimension::kServerNames:
+      return texts->Find(request.server_name, out);
+  }
 }
 
 }  // namespace meshlib::access

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "access/text_index.h"
 
-#include <cstring>
+#include <algorithm>
 
 namespace meshlib::access {
 namespace {
@@ -10,6 +10,9 @@ using resource::StringMatcher;
 using route::PrefixTrie;
 
 constexpr uint32_t kWhole = uint32_t{1} << 31;  // the key must be the whole text
+
+// Setting so many bits one by one costs more than adding all words.
+constexpr size_t kMostListed = 16;
 
 bool IsAlphanumeric(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -86,18 +89,6 @@ PrefixTrie Trie(PrefixTrie::Direction direction, bool ignore_case, Keys keys) {
   return keys.empty() ? PrefixTrie() : PrefixTrie(fold, direction, std::move(keys));
 }
 
-void Set(const PrefixTrie& trie, std::string_view text, BitSpan& out) {
-  trie.Walk(text, [&](size_t size, std::span<const uint32_t> values) {
-    for (const uint32_t value : values) {
-      if ((value & kWhole) == 0) {
-        out.Set(value);
-      } else if (size == text.size()) {
-        out.Set(value & ~kWhole);
-      }
-    }
-  });
-}
-
 }  // namespace
 
 std::optional<TextKey> KeyOf(const StringMatcher& matcher) {
@@ -126,21 +117,36 @@ std::optional<TextKey> KeyOf(const StringMatcher& matcher) {
   return std::nullopt;
 }
 
-TextIndex::TextIndex(const std::vector<std::pair<TextKey, uint32_t>>& keys) {
+NumberSet::NumberSet(std::vector<uint32_t> numbers) {
+  if (numbers.size() <= kMostListed) {
+    numbers_ = std::move(numbers);
+    return;
+  }
+  bits_.resize(numbers.back() / 64 + 1);
+  for (const uint32_t number : numbers) BitSpan(bits_).Set(number);
+}
+
+TextIndex::TextIndex(std::vector<std::pair<TextKey, uint32_t>> keys) {
+  std::sort(keys.begin(), keys.end());
   Keys starts[2], ends[2], from_slash;
-  for (const auto& [key, number] : keys) {
+  for (size_t begin = 0, end = 0; begin < keys.size(); begin = end) {
+    const TextKey& key = keys[begin].first;
+    std::vector<uint32_t> numbers;
+    for (; end < keys.size() && keys[end].first == key; ++end) numbers.push_back(keys[end].second);
+    const auto set = static_cast<uint32_t>(sets_.size());
+    sets_.emplace_back(std::move(numbers));
     switch (key.kind) {
       case TextKey::Kind::kExact:
-        starts[key.ignore_case].emplace_back(key.text, number | kWhole);
+        starts[key.ignore_case].emplace_back(key.text, set | kWhole);
         break;
       case TextKey::Kind::kPrefix:
-        starts[key.ignore_case].emplace_back(key.text, number);
+        starts[key.ignore_case].emplace_back(key.text, set);
         break;
       case TextKey::Kind::kSuffix:
-        ends[key.ignore_case].emplace_back(key.text, number);
+        ends[key.ignore_case].emplace_back(key.text, set);
         break;
       case TextKey::Kind::kFromSlash:
-        from_slash.emplace_back(key.text, number);
+        from_slash.emplace_back(key.text, set);
         break;
     }
   }
@@ -152,14 +158,22 @@ TextIndex::TextIndex(const std::vector<std::pair<TextKey, uint32_t>>& keys) {
 }
 
 void TextIndex::Find(std::string_view text, BitSpan out) const {
-  Set(starts_, text, out);
-  Set(folded_starts_, text, out);
-  Set(ends_, text, out);
-  Set(folded_ends_, text, out);
+  Add(starts_, text, out);
+  Add(folded_starts_, text, out);
+  Add(ends_, text, out);
+  Add(folded_ends_, text, out);
   if (from_slash_.empty()) return;
   for (size_t at = text.find('/'); at != std::string_view::npos; at = text.find('/', at + 1)) {
-    Set(from_slash_, text.substr(at), out);
+    Add(from_slash_, text.substr(at), out);
   }
+}
+
+void TextIndex::Add(const PrefixTrie& trie, std::string_view text, BitSpan& out) const {
+  trie.Walk(text, [&](size_t size, std::span<const uint32_t> values) {
+    for (const uint32_t value : values) {
+      if ((value & kWhole) == 0 || size == text.size()) sets_[value & ~kWhole].AddTo(out);
+    }
+  });
 }
 
 }  // namespace meshlib::access

@@ -22,9 +22,30 @@ class BitSpan final {
  public:
   explicit BitSpan(std::span<uint64_t> words) : words_(words) {}
   void Set(uint32_t n) { words_[n / 64] |= uint64_t{1} << (n % 64); }
+  // REQUIRES: not more words than it has.
+  void Add(std::span<const uint64_t> words) {
+    for (size_t i = 0; i < words.size(); ++i) words_[i] |= words[i];
+  }
 
  private:
   std::span<uint64_t> words_;
+};
+
+// Numbers that are added to a BitSpan again and again: a list, or bits where that is shorter work.
+// Immutable; share freely.
+class NumberSet final {
+ public:
+  // REQUIRES: sorted.
+  explicit NumberSet(std::vector<uint32_t> numbers);
+
+  void AddTo(BitSpan& out) const {
+    for (const uint32_t number : numbers_) out.Set(number);
+    out.Add(bits_);
+  }
+
+ private:
+  std::vector<uint32_t> numbers_;
+  std::vector<uint64_t> bits_;
 };
 
 // What a text must have to match. Exact, prefix and suffix matchers are their own keys; of a
@@ -39,6 +60,8 @@ struct TextKey {
   Kind kind = Kind::kExact;
   bool ignore_case = false;
   std::string text;
+
+  friend auto operator<=>(const TextKey&, const TextKey&) = default;
 };
 
 // Nullopt: it has none.
@@ -47,13 +70,17 @@ std::optional<TextKey> KeyOf(const resource::StringMatcher& matcher);
 // Immutable; share freely.
 class TextIndex final {
  public:
-  // Keys with a number each: below 2^31.
-  explicit TextIndex(const std::vector<std::pair<TextKey, uint32_t>>& keys);
+  // Keys with a number each.
+  explicit TextIndex(std::vector<std::pair<TextKey, uint32_t>> keys);
 
-  // Sets the numbers of all keys that `text` has. No allocation.
+  bool empty() const { return sets_.empty(); }
+  // Adds the numbers of all keys that `text` has. No allocation.
   void Find(std::string_view text, BitSpan out) const;
 
  private:
+  void Add(const route::PrefixTrie& trie, std::string_view text, BitSpan& out) const;
+
+  std::vector<NumberSet> sets_;  // one for each key
   route::PrefixTrie starts_, folded_starts_;
   route::PrefixTrie ends_, folded_ends_;
   route::PrefixTrie from_slash_;
