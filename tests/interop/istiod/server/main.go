@@ -94,6 +94,7 @@ func must(err error) {
 func main() {
 	keyFile := flag.String("token-key", "", "file of the key that tokens are signed with")
 	config := flag.String("config", "", "directory of Istio YAML, watched")
+	mesh := flag.String("mesh-config", "", "file of the MeshConfig")
 	grpc := flag.String("grpc", "127.0.0.1:15010", "plaintext ADS")
 	secure := flag.String("secure-grpc", "127.0.0.1:15012", "ADS and certificates over TLS")
 	flag.Parse()
@@ -105,7 +106,7 @@ func main() {
 		p.RegistryOptions.KubeOptions.ClusterID = "Kubernetes"
 		p.RegistryOptions.KubeOptions.DomainSuffix = "cluster.local"
 		p.RegistryOptions.FileDir = *config
-		p.MeshConfigFile = ""
+		p.MeshConfigFile = *mesh
 		p.ShutdownDuration = time.Second
 		p.ServerOptions.GRPCAddr = *grpc
 		p.ServerOptions.SecureGRPCAddr = *secure
