@@ -143,6 +143,18 @@ INSTANTIATE_TEST_SUITE_P(
                                           .not_before = absl::Now() + absl::Hours(1)})}),
     [](const auto& row) { return std::string(row.param.name); });
 
+TEST_F(MutualTlsTest, AnAliasOfTheTrustDomainIsLetInByName) {
+  constexpr const char* kAlias = "spiffe://alias.example/ns/default/sa/db";
+  resource::TlsContext context = IstioContext(kDb);
+  EXPECT_NE(Connect(context, Sidecar(Ca().Workload(kAlias))), "");
+  context.peer_names.push_back(context.peer_names.front());
+  context.peer_names.back().matcher.value = kAlias;
+  EXPECT_EQ(Connect(context, Sidecar(Ca().Workload(kAlias))), "");
+  EXPECT_EQ(Connect(context, Sidecar(Ca().Workload(kDb))), "");
+  EXPECT_NE(Connect(context, Sidecar(Ca().Workload("spiffe://alias.example/ns/a/sa/b"))), "");
+  EXPECT_NE(Connect(context, Sidecar(TestCa::Root({.common_name = "b"}).Workload(kAlias))), "");
+}
+
 TEST_F(MutualTlsTest, RootsThatReplaceOthersCountForTheNextHandshake) {
   const TestCa next = TestCa::Root({.common_name = "next"});
   const auto both = std::make_shared<const tls::SpiffeBundles>(
