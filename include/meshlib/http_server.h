@@ -64,6 +64,10 @@ struct ServeOptions {
   std::optional<ServerTls> tls{};
   // From the acceptance of a connection to the end of its TLS handshake.
   absl::Duration handshake_timeout = absl::Seconds(15);
+  // Connections secured by TLS live no longer than this, or a tenth less, so that not all end at
+  // once: an answer after that says "connection: close", one without a Call is closed, and a Call
+  // that is under way goes on. Default: MeshOptions::max_tls_connection_age.
+  std::optional<absl::Duration> max_tls_connection_age{};
 };
 
 // Answers a request on a worker thread; it may block.

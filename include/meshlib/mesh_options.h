@@ -69,8 +69,8 @@ struct MESHLIB_EXPORT MeshOptions {
   // PEM file of the CAs that are trusted where nothing else is said: for https:// URLs, and where a
   // DestinationRule names no caCertificates. Default: that of the machine.
   std::string system_roots;
-  // Connections secured by TLS are used for no longer, so that a root that was withdrawn is not
-  // relied on for ever.
+  // Connections secured by TLS are used, and served, for no longer, so that a root that was
+  // withdrawn is not relied on for ever. See ServeOptions::max_tls_connection_age.
   absl::Duration max_tls_connection_age = absl::Hours(1);
   int loop_threads = 0;  // 0: one per core, at most 4
   int max_blocking_loops = 64;

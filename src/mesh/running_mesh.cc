@@ -282,6 +282,9 @@ absl::StatusOr<std::unique_ptr<HttpServer>> RunningMesh::Serve(ServeOptions opti
   if (options.address.empty() && options.unix_path.empty() && options.mesh) {
     options.address = options_.instance_ip;
   }
+  if (!options.max_tls_connection_age) {
+    options.max_tls_connection_age = options_.max_tls_connection_age;
+  }
   const bool member = options.mesh;
   const Unconfigured unconfigured = options.unconfigured;
   auto server = server::Server::Start(

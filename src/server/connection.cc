@@ -26,6 +26,10 @@ wire::Http1Limits LimitsOf(const ServeOptions& options) {
   return limits;
 }
 
+// A connection that is old ends when it has been idle for so long: a request that is on its way may
+// still come.
+constexpr absl::Duration kOldIdle = absl::Seconds(1);
+
 // A time-out of zero is none.
 absl::Time After(absl::Time start, absl::Duration timeout) {
   return timeout > absl::ZeroDuration() ? start + timeout : absl::InfiniteFuture();
@@ -45,6 +49,7 @@ Connection::Connection(LoopServer& server, Incoming incoming)
       writer_(output_),
       exchange_(server.MakeExchange(*this)),
       timer_(server.loop(), [this] { OnDeadline(); }),
+      ages_at_(AgesAt()),
       last_activity_(server.loop().Now()) {
   SetChain(std::move(incoming.chain));
   exchange_->request().peer_address = facts_.remote.ToString();
@@ -175,9 +180,10 @@ void Connection::OnHead() {
   in_call_ = true;
   call_started_ = server_.loop().Now();
   HttpRequest& request = exchange_->request();
-  writer_.Begin({.to_head = request.method == "HEAD",
-                 .minor_version = decoder_.minor_version(),
-                 .keep_alive = decoder_.keep_alive() && !server_.draining() && !last_call_});
+  writer_.Begin(
+      {.to_head = request.method == "HEAD",
+       .minor_version = decoder_.minor_version(),
+       .keep_alive = decoder_.keep_alive() && !server_.draining() && !last_call_ && !aged_});
   if (RefuseByPolicy(request)) return;
   exchange_->OnHead();
   const bool has_body = decoder_.framing().kind != wire::BodyFraming::Kind::kNone;
@@ -397,14 +403,19 @@ void Connection::UpdateInterest() {
 }
 
 absl::Time Connection::Deadline() const {
+  if (lingering_) return linger_until_;
+  return std::min(DeadlineOfState(), aged_ ? absl::InfiniteFuture() : ages_at_);
+}
+
+absl::Time Connection::DeadlineOfState() const {
   const ServeOptions& options = server_.serving().options;
   const resource::HttpSettings& settings = chain_->settings;
-  if (lingering_) return linger_until_;
   if (!output_.empty()) return After(last_activity_, options.body_timeout);
   if (!in_call_ && decoder_.idle()) {
     const absl::Time idle =
         After(last_activity_, settings.idle_timeout.value_or(options.idle_timeout));
-    return std::min(idle, drain_until_);
+    const absl::Time old = aged_ ? last_activity_ + kOldIdle : absl::InfiniteFuture();
+    return std::min({idle, old, drain_until_});
   }
   if (!in_call_) {
     const absl::Duration set = settings.request_headers_timeout.value_or(absl::ZeroDuration());
@@ -419,6 +430,7 @@ absl::Time Connection::Deadline() const {
 }
 
 void Connection::OnDeadline() {
+  if (BeginToAge()) return;
   if (lingering_) return Close(absl::OkStatus());
   if (!output_.empty()) return Close(absl::DeadlineExceededError("the client does not read"));
   if (!in_call_ && decoder_.idle()) return Close(absl::OkStatus());

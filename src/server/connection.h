@@ -98,6 +98,10 @@ class Connection final : public net::FdHandler {
 
   void UpdateInterest();
   absl::Time Deadline() const;
+  absl::Time DeadlineOfState() const;
+  absl::Time AgesAt() const;
+  // Whether it is old since now: the next answer is its last one.
+  bool BeginToAge();
   void OnDeadline();
   void Record();
 
@@ -128,6 +132,7 @@ class Connection final : public net::FdHandler {
   bool write_blocked_ = false;
   bool peer_eof_ = false;
   bool reset_ = false;
+  bool aged_ = false;
   bool last_call_ = false;  // the policy of its port does not allow another one
   bool closing_ = false;    // no request after this one
   bool refused_ = false;    // ... because of an error in this one
@@ -137,6 +142,7 @@ class Connection final : public net::FdHandler {
   std::string_view flag_ = "-";
 
   LazyTimer timer_;
+  const absl::Time ages_at_;
   absl::Time last_activity_;
   absl::Time head_started_ = absl::InfiniteFuture();
   absl::Time call_started_;

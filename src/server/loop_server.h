@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "base/random.h"
 #include "net/fd.h"
 #include "net/loop.h"
 #include "server/arrival.h"
@@ -48,6 +49,7 @@ class LoopServer final {
 
   // For Connections.
   net::Loop& loop() { return loop_; }
+  base::Random& random() { return random_; }
   Serving& serving() { return *serving_; }
   bool draining() const { return drain_until_ != absl::InfiniteFuture(); }
   std::unique_ptr<Exchange> MakeExchange(Connection& connection);
@@ -73,6 +75,7 @@ class LoopServer final {
 
   net::Loop& loop_;
   const std::shared_ptr<Serving> serving_;
+  base::Random random_ = base::Random::FromEntropy();
   std::atomic<size_t> load_{0};
   std::shared_ptr<const InboundPolicy> policy_;
   bool looks_at_opening_ = false;  // policy_ does

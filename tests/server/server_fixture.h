@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "fake/movable_clock.h"
 #include "server/raw_client.h"
 #include "server/server.h"
 
@@ -70,6 +71,10 @@ class ServerTest : public ::testing::Test {
                 },
             .worker_queue_time = worker_queue_time_};
   }
+  void Advance(absl::Duration by) {
+    clock_.Advance(by);
+    threads_->PostToAll([](size_t) {});
+  }
   std::vector<std::string> log() {
     std::lock_guard lock(log_mutex_);
     return log_;
@@ -85,7 +90,7 @@ class ServerTest : public ::testing::Test {
   Signal go_on_;    // to wait for
   InboundPolicy policy_;
   absl::Duration worker_queue_time_ = absl::Seconds(5);
-  base::SystemClock clock_;
+  fake::MovableClock clock_;
   std::mutex log_mutex_;
   std::vector<std::string> log_;
   WorkerPool workers_{{.max_threads = 4}};
