@@ -57,6 +57,18 @@ server::InboundChain ChainOf(const resource::FilterChain& chain, const ResolveSe
   return out;
 }
 
+// Why the workload's certificate is not there yet; OK: nothing waits for it.
+absl::Status AwaitedBy(const server::InboundPolicy& policy) {
+  const auto awaited = [](const server::InboundChain& chain) {
+    const absl::Status status = chain.tls ? chain.tls().status() : absl::OkStatus();
+    return absl::IsUnavailable(status) ? status : absl::OkStatus();
+  };
+  absl::Status status;
+  for (const server::InboundChain& chain : policy.chains) status.Update(awaited(chain));
+  if (policy.default_chain) status.Update(awaited(*policy.default_chain));
+  return status;
+}
+
 bool HasHttp(const resource::Listener& listener) {
   const auto& last = listener.default_filter_chain;
   return (last && last->http) ||
@@ -89,8 +101,8 @@ server::InboundPolicy InboundPolicyOf(const resource::Listener& listener,
 }
 
 InboundPort::InboundPort(const std::string& address, Unconfigured unconfigured, xds::AdsClient& ads,
-                         net::Loop& loop, const Log& log, ResolveServerTls resolve,
-                         Configure configure)
+                         base::EventLoop& loop, const Log& log, ResolveServerTls resolve,
+                         Configure configure, const WatchServerTls& watch_tls)
     : address_(address),
       unconfigured_(unconfigured),
       ads_(ads),
@@ -98,6 +110,7 @@ InboundPort::InboundPort(const std::string& address, Unconfigured unconfigured, 
       resolve_(std::move(resolve)),
       configure_(std::move(configure)),
       overdue_timer_(loop.timers(), [this] { OnOverdue(); }),
+      tls_watch_(watch_tls ? watch_tls([this] { OnTlsChanged(); }) : base::Subscription()),
       watch_(ads.Watch<resource::Listener>(
           xds::ListenerType(), kNamePrefix + address,
           [this](const xds::AdsClient::Update<resource::Listener>& update) {
@@ -107,8 +120,11 @@ InboundPort::InboundPort(const std::string& address, Unconfigured unconfigured, 
 }
 
 void InboundPort::OnListener(const xds::AdsClient::Update<resource::Listener>& update) {
-  if (update.ok()) return Apply(InboundPolicyOf(**update, resolve_));
-  if (configured_) return;
+  if (update.ok()) {
+    server::InboundPolicy policy = InboundPolicyOf(**update, resolve_);
+    return configured_ ? Apply(std::move(policy)) : ApplyFirst(std::move(policy));
+  }
+  if (configured_ || held_) return;
   log_.Warning("server: " + address_ +
                " has no inbound configuration: " + std::string(update.status().message()) +
                (absl::IsNotFound(update.status())
@@ -125,11 +141,29 @@ bool InboundPort::MayServePlaintext() const {
 
 void InboundPort::OnOverdue() {
   if (configured_) return;
+  if (held_) {
+    log_.Error("server: " + address_ + " has had no certificate for 15 s and stays closed: " +
+               std::string(AwaitedBy(*held_).message()));
+    return;
+  }
   const absl::Status stream = ads_.StreamStatus();
   log_.Error("server: " + address_ + " has had no inbound configuration for 15 s and " +
              (MayServePlaintext() ? "serves plaintext without it" : "stays closed") +
              (stream.ok() ? "" : ": " + std::string(stream.message())));
   if (MayServePlaintext()) Apply({});
+}
+
+void InboundPort::ApplyFirst(server::InboundPolicy policy) {
+  held_.reset();
+  const absl::Status awaited = AwaitedBy(policy);
+  if (awaited.ok()) return Apply(std::move(policy));
+  log_.Info("server: " + address_ +
+            " waits for its certificate: " + std::string(awaited.message()));
+  held_ = std::move(policy);
+}
+
+void InboundPort::OnTlsChanged() {
+  if (held_ && AwaitedBy(*held_).ok()) Apply(*std::exchange(held_, std::nullopt));
 }
 
 void InboundPort::Apply(server::InboundPolicy policy) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/mutex.h"
+#include "snapshot/named_trust_domains.h"
 #include "snapshot/san_verifier.h"
 
 namespace meshlib::mesh {
@@ -22,9 +23,15 @@ std::vector<std::string> AlpnOf(const resource::TlsContext& settings) {
   return names;
 }
 
-absl::Status Missing(const std::string& what, const absl::Status& cause) {
+absl::Status Missing(const std::string& what, const absl::Status& cause = absl::OkStatus()) {
   return absl::FailedPreconditionError(
       absl::StrCat("security: no ", what, cause.ok() ? "" : ": ", cause.message()));
+}
+
+template <typename Value>
+absl::Status Missing(const std::string& what, const snapshot::TlsMaterial<Value>& material) {
+  const absl::Status missing = Missing(what, material.status);
+  return material.is_awaited ? absl::UnavailableError(missing.message()) : missing;
 }
 
 }  // namespace
@@ -83,30 +90,45 @@ server::ServerContextSource InboundTls::Resolve(const resource::TlsContext& sett
 }
 
 void InboundTls::Refresh() {
+  bool changed = false;
   for (Entry& entry : entries_) {
     const auto slot = entry.slot.lock();
     if (slot == nullptr || entry.revision == entry.Revision()) continue;
     entry.revision = entry.Revision();
     slot->Set(Compile(entry));
+    changed = true;
+  }
+  if (!changed) return;
+  const auto told = watchers_->by_id;
+  for (const auto& [id, watcher] : told) {
+    if (watchers_->by_id.count(id) > 0) watcher();
   }
 }
 
+base::Subscription InboundTls::Watch(std::function<void()> changed) {
+  const uint64_t id = watchers_->next++;
+  watchers_->by_id.emplace(id, std::move(changed));
+  return base::Subscription([weak = std::weak_ptr(watchers_), id] {
+    if (const auto watchers = weak.lock()) watchers->by_id.erase(id);
+  });
+}
+
 ContextOr InboundTls::Compile(const Entry& entry) const {
-  if (entry.identity == nullptr) return Missing("certificate", absl::OkStatus());
-  if (entry.identity->value == nullptr) return Missing("certificate", entry.identity->status);
+  if (entry.identity == nullptr) return Missing("certificate");
+  if (entry.identity->value == nullptr) return Missing("certificate", *entry.identity);
   tls::ServerSettings settings;
   settings.identity = entry.identity->value;
   settings.require_client_certificate = entry.settings.require_client_certificate;
   settings.alpn = AlpnOf(entry.settings);
   if (entry.roots != nullptr) {
-    if (entry.roots->value == nullptr) return Missing("roots", entry.roots->status);
+    if (entry.roots->value == nullptr) return Missing("roots", *entry.roots);
     if (entry.roots->bundles != nullptr) {
-      settings.spiffe_bundles = entry.roots->bundles;
+      settings.spiffe_bundles = snapshot::BundlesFor(*entry.roots, entry.settings.peer_names);
     } else {
       settings.client_roots = entry.roots->value;
     }
   } else if (entry.settings.require_client_certificate) {
-    return Missing("roots to check client certificates with", absl::OkStatus());
+    return Missing("roots to check client certificates with");
   }
   if (!entry.settings.peer_names.empty()) {
     settings.verifiers.push_back(snapshot::SanVerifier(entry.settings.peer_names));

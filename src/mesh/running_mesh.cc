@@ -302,7 +302,10 @@ absl::StatusOr<std::unique_ptr<HttpServer>> RunningMesh::Serve(ServeOptions opti
           [this](const resource::TlsContext& settings) {
             return control_.inbound_tls->Resolve(settings);
           },
-          [raw](server::InboundPolicy policy) { raw->server().Configure(std::move(policy)); });
+          [raw](server::InboundPolicy policy) { raw->server().Configure(std::move(policy)); },
+          [this](std::function<void()> changed) {
+            return control_.inbound_tls->Watch(std::move(changed));
+          });
     });
   } else {
     slot->server().ConfigureByOptions();

@@ -41,6 +41,30 @@ TEST_F(InboundTlsTest, WithoutACertificateHandshakesAreRefusedWithTheReason) {
   EXPECT_NE(std::string(context.status().message()).find("security: no certificate"),
             std::string::npos)
       << context.status();
+  EXPECT_TRUE(absl::IsUnavailable(context.status())) << "it will come: " << context.status();
+}
+
+TEST_F(InboundTlsTest, ACertificateThatWillNotComeIsNoneThatIsAwaited) {
+  identity_.Fail(absl::UnimplementedError("unknown service"));
+  const auto context = tls_.Resolve(MutualTls())();
+  EXPECT_TRUE(absl::IsFailedPrecondition(context.status())) << context.status();
+}
+
+TEST_F(InboundTlsTest, TellsWhenSourcesGiveSomethingElse) {
+  const auto source = tls_.Resolve(MutualTls());
+  bool had_one = false;
+  int told = 0;
+  auto watch = tls_.Watch([&] {
+    ++told;
+    had_one = source().ok();
+  });
+  Become("reviews");
+  EXPECT_GT(told, 0);
+  EXPECT_TRUE(had_one);
+  watch.Reset();
+  const int before = told;
+  Become("reviews");
+  EXPECT_EQ(told, before);
 }
 
 TEST_F(InboundTlsTest, ACertificateThatComesLaterIsUsed) {
@@ -68,6 +92,20 @@ TEST_F(InboundTlsTest, ChainsThatAskForTheSameShareAContext) {
   const auto one = tls_.Resolve(MutualTls());
   const auto two = tls_.Resolve(MutualTls());
   EXPECT_EQ(one().value(), two().value());
+}
+
+TEST_F(InboundTlsTest, TheRootsVouchForTrustDomainsThatArePrefixesOfNames) {
+  Become("reviews");
+  resource::TlsContext settings = MutualTls();
+  for (const char* prefix : {"spiffe://cluster.local/", "spiffe://td.example/", "spiffe://", "a"}) {
+    resource::SanMatcher& name = settings.peer_names.emplace_back();
+    name.matcher.kind = resource::StringMatcher::Kind::kPrefix;
+    name.matcher.value = prefix;
+  }
+  const auto context = tls_.Resolve(settings)().value();
+  const tls::SpiffeBundles& bundles = *context->settings().spiffe_bundles;
+  EXPECT_EQ(bundles.size(), 2u);
+  EXPECT_EQ(bundles.at("td.example"), bundles_->at("cluster.local"));
 }
 
 TEST_F(InboundTlsTest, HttpTwoIsNotOffered) {
