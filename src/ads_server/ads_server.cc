@@ -28,10 +28,7 @@ class AdsServer::Tracked final : public ServedStream {
 
 AdsServer::AdsServer(base::EventLoop& loop, ResourceSource& source, registry::Registry* registry,
                      AdsServerObserver* observer)
-    : loop_(loop),
-      source_(source),
-      registry_(registry),
-      observer_(observer),
+    : context_{loop, source, version_, registry, observer},
       self_(std::make_shared<AdsServer*>(this)),
       source_watch_(source.Watch([this] { SchedulePush(); })) {}
 
@@ -43,9 +40,9 @@ AdsServer::~AdsServer() {
 std::unique_ptr<ServedStream> AdsServer::Accept(xds::AdsMethod method, StreamSink& sink) {
   std::unique_ptr<ServedStream> stream;
   if (method == xds::AdsMethod::kDelta) {
-    stream = std::make_unique<DeltaStream>(loop_, source_, sink, version_, registry_, observer_);
+    stream = std::make_unique<DeltaStream>(context_, sink);
   } else {
-    stream = std::make_unique<SotwStream>(loop_, source_, sink, version_, registry_, observer_);
+    stream = std::make_unique<SotwStream>(context_, sink);
   }
   return std::make_unique<Tracked>(*this, std::move(stream));
 }
@@ -53,7 +50,7 @@ std::unique_ptr<ServedStream> AdsServer::Accept(xds::AdsMethod method, StreamSin
 // Several changes of one turn of the loop are one push.
 void AdsServer::SchedulePush() {
   if (std::exchange(push_scheduled_, true)) return;
-  loop_.Post([self = self_] {
+  context_.loop.Post([self = self_] {
     if (*self != nullptr) (*self)->PushAll();
   });
 }

@@ -12,6 +12,7 @@
 #include "ads_server/ads_server_observer.h"
 #include "ads_server/resource_source.h"
 #include "ads_server/served_stream.h"
+#include "ads_server/stream_client.h"
 #include "base/event_loop.h"
 #include "base/subscription.h"
 #include "registry/registry.h"
@@ -45,11 +46,8 @@ class AdsServer final {
   void SchedulePush();
   void PushAll();
 
-  base::EventLoop& loop_;
-  ResourceSource& source_;
-  registry::Registry* const registry_;
-  AdsServerObserver* const observer_;
   uint64_t version_ = 1;
+  const StreamContext context_;
   bool push_scheduled_ = false;
   std::set<ServedStream*> streams_;
   const std::shared_ptr<AdsServer*> self_;  // emptied by the destructor; for posted tasks

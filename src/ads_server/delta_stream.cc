@@ -3,9 +3,7 @@
 
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "ads_server/node_decoder.h"
 #include "ads_server/push_order.h"
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 
@@ -27,36 +25,18 @@ bool Lingers(std::string_view type_url) {
 
 }  // namespace
 
-DeltaStream::DeltaStream(base::EventLoop& loop, ResourceSource& source, StreamSink& sink,
-                         const uint64_t& version, registry::Registry* registry,
-                         AdsServerObserver* observer)
-    : source_(source),
+DeltaStream::DeltaStream(const StreamContext& context, StreamSink& sink)
+    : context_(context),
       sink_(sink),
-      version_(version),
-      observer_(observer),
-      registrations_(registry),
-      loop_(loop),
-      linger_timer_(loop.timers(), [this] {
+      client_(context, sink),
+      linger_timer_(context.loop.timers(), [this] {
         lingering_ = false;
         Push();
       }) {}
 
-DeltaStream::~DeltaStream() {
-  if (observer_ != nullptr && node_.has_value()) observer_->OnStreamEnded(*node_);
-}
-
 void DeltaStream::OnMessage(const std::string& bytes) {
   Request request;
-  if (!request.ParseFromString(bytes)) {
-    sink_.Close(absl::InvalidArgumentError(absl::StrCat(
-        "ads_server: a message of ", bytes.size(), " bytes that is not a DeltaDiscoveryRequest")));
-    return;
-  }
-  if (request.type_url().empty()) {
-    sink_.Close(absl::InvalidArgumentError("ads_server: a request without a type_url"));
-    return;
-  }
-  if (!node_.has_value() && !ReadNode(request)) return;
+  if (!client_.Read(bytes, request)) return;
   const auto [it, first] = types_.try_emplace(request.type_url());
   TypeState& state = it->second;
   if (first) ReadFirst(it->first, state, request);
@@ -64,16 +44,6 @@ void DeltaStream::OnMessage(const std::string& bytes) {
   ReadNames(state, request);
   ReadAnswer(it->first, state, request);
   Respond(it->first, state);
-}
-
-bool DeltaStream::ReadNode(const Request& request) {
-  if (!request.has_node()) {
-    sink_.Close(absl::InvalidArgumentError("ads_server: the first request carries no node"));
-    return false;
-  }
-  node_ = DecodeNode(request.node());
-  if (observer_ != nullptr) observer_->OnStreamOpened(*node_);
-  return true;
 }
 
 void DeltaStream::ReadFirst(std::string_view type_url, TypeState& state, const Request& request) {
@@ -108,28 +78,25 @@ void DeltaStream::ReadNames(TypeState& state, const Request& request) {
 void DeltaStream::ReadAnswer(std::string_view type_url, TypeState& state, const Request& request) {
   const bool is_answer = state.unanswered && request.response_nonce() == state.nonce;
   if (is_answer) state.unanswered = false;
-  if (is_answer && request.has_error_detail() && observer_ != nullptr) {
-    observer_->OnNack(*node_, type_url, state.version, request.error_detail().message());
+  if (is_answer && request.has_error_detail()) {
+    client_.OnNack(type_url, state.version, request.error_detail().message());
   }
   if (type_url != proto::kListenerTypeUrl || state.unanswered) return;
   std::vector<std::string> in_use;
   for (const auto& [name, known] : state.known) {
     if (!known.version.empty()) in_use.push_back(name);
   }
-  registrations_.Update(*node_, in_use);
+  client_.Uses(in_use);
 }
 
 void DeltaStream::Push() {
-  if (!node_.has_value()) return;
+  if (client_.node() == nullptr) return;
   if (HasNews(proto::kListenerTypeUrl) || HasNews(proto::kRouteConfigTypeUrl)) {
     lingering_ = true;
-    linger_timer_.ArmAt(loop_.Now() + kLinger);
+    linger_timer_.ArmAt(context_.loop.Now() + kLinger);
   }
-  for (const std::string_view type_url : kPushOrder) {
-    const auto it = types_.find(type_url);
-    if (it != types_.end()) Respond(it->first, it->second);
-  }
-  for (auto& [type_url, state] : types_) Respond(type_url, state);
+  InPushOrder(types_,
+              [this](std::string_view type_url, TypeState& state) { Respond(type_url, state); });
 }
 
 bool DeltaStream::HasNews(std::string_view type_url) {
@@ -143,7 +110,8 @@ bool DeltaStream::HasNews(std::string_view type_url) {
 DeltaStream::Response DeltaStream::News(std::string_view type_url, const TypeState& state,
                                         std::map<std::string, Known>* known) {
   const std::vector<std::string> names(state.names.begin(), state.names.end());
-  const ServedResources served = source_.Resources(*node_, type_url, names, state.wildcard);
+  const ServedResources served =
+      context_.source.Resources(*client_.node(), type_url, names, state.wildcard);
   Response response;
   std::set<std::string> accounted(served.withheld.begin(), served.withheld.end());
   for (const ServedResource& resource : served.resources) {
@@ -198,8 +166,8 @@ void DeltaStream::Respond(std::string_view type_url, TypeState& state) {
   if (empty && !std::exchange(state.owes_response, false)) return;
   state.owes_response = false;
   state.unanswered = true;
-  state.nonce = std::to_string(next_nonce_++);
-  state.version = std::to_string(version_);
+  state.nonce = client_.NextNonce();
+  state.version = std::to_string(context_.version);
   response.set_type_url(std::string(type_url));
   response.set_system_version_info(state.version);
   response.set_nonce(state.nonce);

@@ -7,17 +7,14 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "ads_server/ads_server_observer.h"
-#include "ads_server/inbound_registrations.h"
 #include "ads_server/resource_source.h"
 #include "ads_server/served_stream.h"
-#include "base/event_loop.h"
+#include "ads_server/stream_client.h"
 #include "base/timer.h"
 
 namespace meshlib::envoy::service::discovery::v3 {
@@ -33,10 +30,8 @@ namespace meshlib::ads_server {
 // Control thread only.
 class DeltaStream final : public ServedStream {
  public:
-  // As SotwStream's.
-  DeltaStream(base::EventLoop& loop, ResourceSource& source, StreamSink& sink,
-              const uint64_t& version, registry::Registry* registry, AdsServerObserver* observer);
-  ~DeltaStream() override;
+  // REQUIRES: `sink` outlives it.
+  DeltaStream(const StreamContext& context, StreamSink& sink);
 
   void OnMessage(const std::string& bytes) override;
   void Push() override;
@@ -61,7 +56,6 @@ class DeltaStream final : public ServedStream {
     std::set<std::string> again;  // asked for anew: to be sent though the client has them
   };
 
-  bool ReadNode(const Request& request);
   static void ReadFirst(std::string_view type_url, TypeState& state, const Request& request);
   static void ReadNames(TypeState& state, const Request& request);
   void ReadAnswer(std::string_view type_url, TypeState& state, const Request& request);
@@ -71,16 +65,10 @@ class DeltaStream final : public ServedStream {
                 std::map<std::string, Known>* known);
   bool HasNews(std::string_view type_url);
 
-  ResourceSource& source_;
+  const StreamContext context_;
   StreamSink& sink_;
-  const uint64_t& version_;
-  AdsServerObserver* const observer_;
-
-  std::optional<Node> node_;
+  StreamClient client_;
   std::map<std::string, TypeState, std::less<>> types_;
-  uint64_t next_nonce_ = 1;
-  InboundRegistrations registrations_;
-  base::EventLoop& loop_;
   bool lingering_ = false;  // Clusters and EndpointSets are not taken away yet
   base::Timer linger_timer_;
 };

@@ -17,6 +17,17 @@ inline constexpr std::string_view kPushOrder[] = {
     proto::kClusterTypeUrl, proto::kEndpointSetTypeUrl, proto::kListenerTypeUrl,
     proto::kRouteConfigTypeUrl};
 
+// Calls `respond(type_url, state)` for the types that a client has asked for, these first and then
+// all: `types` maps type URLs to states.
+template <typename Types, typename Respond>
+void InPushOrder(Types& types, const Respond& respond) {
+  for (const std::string_view type_url : kPushOrder) {
+    const auto it = types.find(type_url);
+    if (it != types.end()) respond(it->first, it->second);
+  }
+  for (auto& [type_url, state] : types) respond(type_url, state);
+}
+
 // How long Clusters and EndpointSets that go together with a change of routes are kept: long enough
 // for a client to fetch what its new routes need, by name and step by step.
 inline constexpr absl::Duration kLinger = absl::Seconds(2);

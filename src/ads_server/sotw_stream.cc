@@ -5,8 +5,6 @@
 #include <utility>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
-#include "ads_server/node_decoder.h"
 #include "ads_server/push_order.h"
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 
@@ -33,34 +31,15 @@ bool Contains(const std::vector<std::string>& names, std::string_view name) {
 
 }  // namespace
 
-SotwStream::SotwStream(base::EventLoop& loop, ResourceSource& source, StreamSink& sink,
-                       const uint64_t& version, registry::Registry* registry,
-                       AdsServerObserver* observer)
-    : source_(source),
+SotwStream::SotwStream(const StreamContext& context, StreamSink& sink)
+    : context_(context),
       sink_(sink),
-      version_(version),
-      observer_(observer),
-      registrations_(registry),
-      loop_(loop),
-      linger_timer_(loop.timers(), [this] { EndLingering(); }) {}
-
-SotwStream::~SotwStream() {
-  if (observer_ != nullptr && node_.has_value()) observer_->OnStreamEnded(*node_);
-}
+      client_(context, sink),
+      linger_timer_(context.loop.timers(), [this] { EndLingering(); }) {}
 
 void SotwStream::OnMessage(const std::string& bytes) {
   Request request;
-  if (!request.ParseFromString(bytes)) {
-    sink_.Close(absl::InvalidArgumentError(absl::StrCat("ads_server: a message of ", bytes.size(),
-                                                        " bytes that is not a DiscoveryRequest")));
-    return;
-  }
-  if (request.type_url().empty()) {
-    sink_.Close(absl::InvalidArgumentError("ads_server: a request without a type_url"));
-    return;
-  }
-  if (!node_.has_value() && !ReadNode(request)) return;
-
+  if (!client_.Read(bytes, request)) return;
   const auto [it, first] = types_.try_emplace(request.type_url());
   TypeState& state = it->second;
   // Of an older response than the last: the client will answer that one too, with its newest names.
@@ -71,16 +50,6 @@ void SotwStream::OnMessage(const std::string& bytes) {
   if (first || request.response_nonce().empty()) state.owes_response = true;
   ReadAnswer(it->first, state, request);
   Respond(it->first, state);
-}
-
-bool SotwStream::ReadNode(const Request& request) {
-  if (!request.has_node()) {
-    sink_.Close(absl::InvalidArgumentError("ads_server: the first request carries no node"));
-    return false;
-  }
-  node_ = DecodeNode(request.node());
-  if (observer_ != nullptr) observer_->OnStreamOpened(*node_);
-  return true;
 }
 
 // Whether names were added, which asks for a response.
@@ -108,25 +77,20 @@ bool SotwStream::ReadNames(std::string_view type_url, TypeState& state, const Re
 void SotwStream::ReadAnswer(std::string_view type_url, TypeState& state, const Request& request) {
   const bool is_answer = state.unanswered && !request.response_nonce().empty();
   if (is_answer) state.unanswered = false;
-  if (is_answer && request.has_error_detail() && observer_ != nullptr) {
-    observer_->OnNack(*node_, type_url, state.version, request.error_detail().message());
+  if (is_answer && request.has_error_detail()) {
+    client_.OnNack(type_url, state.version, request.error_detail().message());
   }
   if (type_url != proto::kListenerTypeUrl || state.unanswered) return;
-  // A NACK may be about another Listener of the response: whoever rejected its own serves nothing,
-  // and a port that accepts no connection does not become ready.
   std::vector<std::string> in_use;
   for (const ServedResource& resource : state.sent.resources) in_use.push_back(resource.name);
-  registrations_.Update(*node_, in_use);
+  client_.Uses(in_use);
 }
 
 void SotwStream::Push() {
-  if (!node_.has_value()) return;
+  if (client_.node() == nullptr) return;
   KeepLingering();
-  for (const std::string_view type_url : kPushOrder) {
-    const auto it = types_.find(type_url);
-    if (it != types_.end()) Respond(it->first, it->second);
-  }
-  for (auto& [type_url, state] : types_) Respond(type_url, state);
+  InPushOrder(types_,
+              [this](std::string_view type_url, TypeState& state) { Respond(type_url, state); });
 }
 
 // Clusters and EndpointSets that vanish together with a change of Listeners or RouteConfigs.
@@ -141,7 +105,7 @@ void SotwStream::KeepLingering() {
     for (const ServedResource& resource : state.sent.resources) {
       if (!Has(left, resource.name)) state.lingering.push_back(resource);
     }
-    if (!state.lingering.empty()) linger_timer_.ArmAt(loop_.Now() + kLinger);
+    if (!state.lingering.empty()) linger_timer_.ArmAt(context_.loop.Now() + kLinger);
   }
 }
 
@@ -159,7 +123,8 @@ bool SotwStream::WouldDiffer(std::string_view type_url) {
 }
 
 SotwStream::Answer SotwStream::AnswerFor(std::string_view type_url, const TypeState& state) {
-  ServedResources served = source_.Resources(*node_, type_url, state.names, state.wildcard);
+  ServedResources served =
+      context_.source.Resources(*client_.node(), type_url, state.names, state.wildcard);
   Answer answer;
   answer.withheld = !served.withheld.empty();
   answer.resources = std::move(served.resources);
@@ -198,8 +163,8 @@ void SotwStream::Respond(std::string_view type_url, TypeState& state) {
 
 void SotwStream::Send(std::string_view type_url, TypeState& state, Answer answer) {
   discovery::DiscoveryResponse response;
-  state.nonce = std::to_string(next_nonce_++);
-  state.version = std::to_string(version_);
+  state.nonce = client_.NextNonce();
+  state.version = std::to_string(context_.version);
   response.set_type_url(std::string(type_url));
   response.set_version_info(state.version);
   response.set_nonce(state.nonce);

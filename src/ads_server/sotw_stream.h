@@ -6,16 +6,13 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "ads_server/ads_server_observer.h"
-#include "ads_server/inbound_registrations.h"
 #include "ads_server/resource_source.h"
 #include "ads_server/served_stream.h"
-#include "base/event_loop.h"
+#include "ads_server/stream_client.h"
 #include "base/timer.h"
 
 namespace meshlib::envoy::service::discovery::v3 {
@@ -30,11 +27,8 @@ namespace meshlib::ads_server {
 // not know it skip. Control thread only.
 class SotwStream final : public ServedStream {
  public:
-  // `version` is read at each response. REQUIRES: all outlive it; `registry` and `observer` may be
-  // nullptr.
-  SotwStream(base::EventLoop& loop, ResourceSource& source, StreamSink& sink,
-             const uint64_t& version, registry::Registry* registry, AdsServerObserver* observer);
-  ~SotwStream() override;
+  // REQUIRES: `sink` outlives it.
+  SotwStream(const StreamContext& context, StreamSink& sink);
 
   void OnMessage(const std::string& bytes) override;
   void Push() override;
@@ -61,7 +55,6 @@ class SotwStream final : public ServedStream {
     std::vector<ServedResource> lingering;  // gone from the source, not yet from the client
   };
 
-  bool ReadNode(const Request& request);
   void ReadAnswer(std::string_view type_url, TypeState& state, const Request& request);
   static bool ReadNames(std::string_view type_url, TypeState& state, const Request& request);
   void Respond(std::string_view type_url, TypeState& state);
@@ -71,16 +64,10 @@ class SotwStream final : public ServedStream {
   void EndLingering();
   void Send(std::string_view type_url, TypeState& state, Answer answer);
 
-  ResourceSource& source_;
+  const StreamContext context_;
   StreamSink& sink_;
-  const uint64_t& version_;
-  AdsServerObserver* const observer_;
-
-  std::optional<Node> node_;
+  StreamClient client_;
   std::map<std::string, TypeState, std::less<>> types_;
-  uint64_t next_nonce_ = 1;
-  InboundRegistrations registrations_;
-  base::EventLoop& loop_;
   base::Timer linger_timer_;
 };
 

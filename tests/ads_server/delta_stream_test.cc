@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ads_server/delta_stream.h"
 
-#include <gtest/gtest.h>
-
-#include <deque>
 #include <map>
-#include <optional>
 
-#include "absl/strings/str_cat.h"
-#include "ads_server/ads_server.h"
-#include "fake/fake_event_loop.h"
-#include "fake/fake_port_probe.h"
-#include "fake/fake_resource_source.h"
-#include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
-#include "proto/type_urls.h"
+#include "ads_server/stream_fixture.h"
 
 namespace meshlib::ads_server {
 namespace {
 
-namespace discovery = envoy::service::discovery::v3;
 using Names = std::vector<std::string>;
-
-const std::string kCds(proto::kClusterTypeUrl);
-const std::string kEds(proto::kEndpointSetTypeUrl);
-const std::string kLds(proto::kListenerTypeUrl);
-const std::string kRds(proto::kRouteConfigTypeUrl);
 
 // What a request says besides its type. A value.
 struct Saying {
@@ -35,29 +19,9 @@ struct Saying {
   std::map<std::string, std::string> have = {};
 };
 
-// The test is the client: it writes requests and reads responses.
-class DeltaStreamTest : public ::testing::Test, public StreamSink, public AdsServerObserver {
+class DeltaStreamTest : public StreamTest {
  protected:
-  DeltaStreamTest() { Connect(); }
-  ~DeltaStreamTest() override {
-    stream_.reset();
-    EXPECT_TRUE(sent_.empty()) << "not looked at: " << Received();
-  }
-
-  void Connect() {
-    stream_.reset();
-    node_sent_ = false;
-    stream_ = server_.Accept(xds::AdsMethod::kDelta, *this);
-  }
-
-  void Send(std::string bytes) override { sent_.push_back(std::move(bytes)); }
-  void Close(const absl::Status& status) override { closed_ = status; }
-  void OnStreamOpened(const Node& node) override { log_.push_back("opened " + node.name); }
-  void OnStreamEnded(const Node& node) override { log_.push_back("ended " + node.name); }
-  void OnNack(const Node& node, std::string_view /*type_url*/, std::string_view /*version*/,
-              std::string_view text) override {
-    log_.push_back("nack " + node.name + " " + std::string(text));
-  }
+  DeltaStreamTest() : StreamTest(xds::AdsMethod::kDelta) {}
 
   void Say(const std::string& type_url, const Saying& saying) {
     discovery::DeltaDiscoveryRequest request;
@@ -69,57 +33,29 @@ class DeltaStreamTest : public ::testing::Test, public StreamSink, public AdsSer
     }
     request.set_response_nonce(saying.nonce);
     if (!saying.problem.empty()) request.mutable_error_detail()->set_message(saying.problem);
-    if (!std::exchange(node_sent_, true)) {
-      request.mutable_node()->set_id(
-          "sidecar~127.0.1.1~reviews-v1.default~default.svc.cluster.local");
-    }
-    stream_->OnMessage(request.SerializeAsString());
-    loop_.RunUntilIdle();
+    StreamTest::Say(std::move(request));
   }
   void Ask(const std::string& type_url, const Names& names) { Say(type_url, {.subscribe = names}); }
   void Ack(const std::string& type_url, const std::string& nonce) {
     Say(type_url, {.nonce = nonce});
   }
-  // "Cluster 1: a=x b=y !c", the nonce before the colon, "!" before what is removed. "nothing" when
-  // nothing was sent.
+  // "Cluster 1: a=x b=y !c", "!" before what is removed. "nothing" when nothing was sent.
   std::string Received() {
-    loop_.RunUntilIdle();
-    if (sent_.empty()) return "nothing";
-    discovery::DeltaDiscoveryResponse response;
-    EXPECT_TRUE(response.ParseFromString(sent_.front()));
-    sent_.pop_front();
-    const std::string& url = response.type_url();
-    std::string text = absl::StrCat(url.substr(url.rfind('.') + 1), " ", response.nonce(), ":");
-    for (const auto& resource : response.resources()) {
-      EXPECT_EQ(resource.resource().type_url(), url);
+    const auto response = Take<discovery::DeltaDiscoveryResponse>();
+    if (!response) return "nothing";
+    std::string text = Heading(*response);
+    for (const auto& resource : response->resources()) {
+      EXPECT_EQ(resource.resource().type_url(), response->type_url());
       absl::StrAppend(&text, " ", resource.resource().value());
       versions_[resource.name()] = resource.version();
     }
-    for (const std::string& name : response.removed_resources()) {
+    for (const std::string& name : response->removed_resources()) {
       absl::StrAppend(&text, " !", name);
     }
     return text;
   }
-  // In these tests a resource's body is "name=value".
-  void Set(const std::string& type_url, const std::string& name, const std::string& value) {
-    source_.Set(type_url, name, name + "=" + value);
-  }
-  void Publish() {
-    source_.Publish();
-    loop_.RunUntilIdle();
-  }
 
-  fake::FakeEventLoop loop_;
-  fake::FakePortProbe probe_{loop_};
-  registry::Registry registry_{loop_, probe_};
-  fake::FakeResourceSource source_;
-  AdsServer server_{loop_, source_, &registry_, this};
-  std::deque<std::string> sent_;
-  std::vector<std::string> log_;
-  std::map<std::string, std::string> versions_;
-  std::optional<absl::Status> closed_;
-  bool node_sent_ = false;
-  std::unique_ptr<ServedStream> stream_;
+  std::map<std::string, std::string> versions_;  // by resource
 };
 
 TEST_F(DeltaStreamTest, OnlyWhatChangedIsSent) {
@@ -250,7 +186,7 @@ TEST_F(DeltaStreamTest, ARejectedResourceIsNotSentAgainUntilItChanges) {
   Ask(kCds, {"a"});
   EXPECT_EQ(Received(), "Cluster 1: a=bad");
   Say(kCds, {.nonce = "1", .problem = "it is bad"});
-  EXPECT_EQ(log_.back(), "nack reviews-v1 it is bad");
+  EXPECT_EQ(log_.back(), "nack reviews-v1 1 it is bad");
   Publish();
   EXPECT_EQ(Received(), "nothing");
   Set(kCds, "a", "good");

@@ -1,113 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ads_server/sotw_stream.h"
 
-#include <gtest/gtest.h>
-
-#include <deque>
-#include <optional>
-
-#include "absl/strings/str_cat.h"
-#include "ads_server/ads_server.h"
-#include "fake/fake_event_loop.h"
-#include "fake/fake_port_probe.h"
-#include "fake/fake_resource_source.h"
-#include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
-#include "proto/type_urls.h"
+#include "ads_server/stream_fixture.h"
 
 namespace meshlib::ads_server {
 namespace {
 
-namespace discovery = envoy::service::discovery::v3;
-
-const std::string kCds(proto::kClusterTypeUrl);
-const std::string kEds(proto::kEndpointSetTypeUrl);
-const std::string kLds(proto::kListenerTypeUrl);
-const std::string kRds(proto::kRouteConfigTypeUrl);
-
-// The test is the client: it writes requests and reads responses.
-class SotwStreamTest : public ::testing::Test, public StreamSink, public AdsServerObserver {
+class SotwStreamTest : public StreamTest {
  protected:
-  SotwStreamTest() { stream_ = server_.Accept(xds::AdsMethod::kStateOfTheWorld, *this); }
-  ~SotwStreamTest() override {
-    stream_.reset();
-    EXPECT_TRUE(sent_.empty()) << "not looked at: " << Received();
-  }
+  SotwStreamTest() : StreamTest(xds::AdsMethod::kStateOfTheWorld) {}
 
-  void Send(std::string bytes) override { sent_.push_back(std::move(bytes)); }
-  void Close(const absl::Status& status) override { closed_ = status; }
-  void OnStreamOpened(const Node& node) override { log_.push_back("opened " + node.id); }
-  void OnStreamEnded(const Node& node) override { log_.push_back("ended " + node.id); }
-  void OnNack(const Node& node, std::string_view /*type_url*/, std::string_view version,
-              std::string_view text) override {
-    log_.push_back(
-        absl::StrCat("nack ", node.id, " ", std::string(version), " ", std::string(text)));
-  }
-
-  static std::string NodeId() {
-    return "sidecar~127.0.1.1~reviews-v1.default~default.svc.cluster.local";
-  }
-  discovery::DiscoveryRequest Request(const std::string& type_url,
-                                      const std::vector<std::string>& names,
-                                      const std::string& nonce = "") {
+  static discovery::DiscoveryRequest Request(const std::string& type_url,
+                                             const std::vector<std::string>& names,
+                                             const std::string& nonce = "") {
     discovery::DiscoveryRequest request;
     request.set_type_url(type_url);
     for (const std::string& name : names) request.add_resource_names(name);
     request.set_response_nonce(nonce);
-    if (!node_sent_) request.mutable_node()->set_id(NodeId());
-    node_sent_ = true;
     return request;
   }
   void Ask(const std::string& type_url, const std::vector<std::string>& names,
            const std::string& nonce = "") {
-    stream_->OnMessage(Request(type_url, names, nonce).SerializeAsString());
-    loop_.RunUntilIdle();
+    Say(Request(type_url, names, nonce));
   }
   void Nack(const std::string& type_url, const std::vector<std::string>& names,
             const std::string& nonce, const std::string& text) {
     discovery::DiscoveryRequest request = Request(type_url, names, nonce);
     request.mutable_error_detail()->set_message(text);
-    stream_->OnMessage(request.SerializeAsString());
+    Say(std::move(request));
   }
-  // "Cluster 1: a=x b=y !c", the nonce before the colon. "nothing" when nothing was sent.
+  // "Cluster 1: a=x b=y !c", "!" before what does not exist. "nothing" when nothing was sent.
   std::string Received() {
-    loop_.RunUntilIdle();
-    if (sent_.empty()) return "nothing";
-    discovery::DiscoveryResponse response;
-    EXPECT_TRUE(response.ParseFromString(sent_.front()));
-    sent_.pop_front();
-    const std::string& url = response.type_url();
-    std::string text = absl::StrCat(url.substr(url.rfind('.') + 1), " ", response.nonce(), ":");
-    for (const auto& any : response.resources()) {
-      EXPECT_EQ(any.type_url(), url);
+    const auto response = Take<discovery::DiscoveryResponse>();
+    if (!response) return "nothing";
+    std::string text = Heading(*response);
+    for (const auto& any : response->resources()) {
+      EXPECT_EQ(any.type_url(), response->type_url());
       absl::StrAppend(&text, " ", any.value());
     }
-    for (const auto& error : response.resource_errors()) {
+    for (const auto& error : response->resource_errors()) {
       EXPECT_EQ(error.error_detail().code(), 5);
       absl::StrAppend(&text, " !", error.resource_name().name());
     }
-    version_ = response.version_info();
+    version_ = response->version_info();
     return text;
   }
-  // In these tests a resource's body is "name=value".
-  void Set(const std::string& type_url, const std::string& name, const std::string& value) {
-    source_.Set(type_url, name, name + "=" + value);
-  }
-  void Publish() {
-    source_.Publish();
-    loop_.RunUntilIdle();
-  }
 
-  fake::FakeEventLoop loop_;
-  fake::FakePortProbe probe_{loop_};
-  registry::Registry registry_{loop_, probe_};
-  fake::FakeResourceSource source_;
-  AdsServer server_{loop_, source_, &registry_, this};
-  std::deque<std::string> sent_;
-  std::vector<std::string> log_;
-  std::optional<absl::Status> closed_;
-  std::string version_;
-  bool node_sent_ = false;
-  std::unique_ptr<ServedStream> stream_;
+  std::string version_;  // of the last response
 };
 
 TEST_F(SotwStreamTest, AnswersWithTheNamedResources) {
@@ -116,7 +55,7 @@ TEST_F(SotwStreamTest, AnswersWithTheNamedResources) {
   Ask(kCds, {"a"});
   EXPECT_EQ(Received(), "Cluster 1: a=1");
   EXPECT_EQ(source_.node().name, "reviews-v1");
-  EXPECT_EQ(log_, std::vector<std::string>{"opened " + NodeId()});
+  EXPECT_EQ(log_, std::vector<std::string>{"opened reviews-v1"});
 }
 
 TEST_F(SotwStreamTest, AnAckAsksForNothing) {
@@ -233,7 +172,7 @@ TEST_F(SotwStreamTest, ANackIsLoggedAndNothingSentAgain) {
   Ask(kCds, {"a"});
   EXPECT_EQ(Received(), "Cluster 1: a=1");
   Nack(kCds, {"a"}, "1", "Cluster \"a\": no");
-  EXPECT_EQ(log_.back(), "nack " + NodeId() + " 1 Cluster \"a\": no");
+  EXPECT_EQ(log_.back(), "nack reviews-v1 1 Cluster \"a\": no");
   Publish();
   EXPECT_EQ(Received(), "nothing");
   Set(kCds, "a", "2");
@@ -339,7 +278,7 @@ TEST_F(SotwStreamTest, AWorkloadIsGoneWithItsStream) {
   EXPECT_EQ(registry_.workloads().size(), 1u);
   stream_.reset();
   EXPECT_TRUE(registry_.workloads().empty());
-  EXPECT_EQ(log_.back(), "ended " + NodeId());
+  EXPECT_EQ(log_.back(), "ended reviews-v1");
 }
 
 TEST_F(SotwStreamTest, AListenerThatDoesNotExistRegistersNothing) {
