@@ -72,6 +72,7 @@ constexpr Kind kKinds[] = {
     {"Namespace", "", DecodeNamespaceInto, false},
     {"Service", "", DecodeInto<&Manifest::services, DecodeService>},
     {"Endpoints", "", DecodeEndpointsInto},
+    {"ConfigMap", "", DecodeInto<&Manifest::mesh_configs, DecodeMeshConfig>},
     {"EndpointSlice", "discovery.k8s.io",
      DecodeInto<&Manifest::endpoint_slices, DecodeEndpointSlice>},
     {"Pod", "", DecodeWorkloadInto<Workload::Kind::kPod>},
@@ -174,6 +175,14 @@ void ReportUnknownKind(const YamlValue& object, const TypeName& type, DecodeCont
   if (!listed) context.problems->push_back(std::move(problem));
 }
 
+// Of all ConfigMaps, one is read.
+bool IsOtherConfigMap(const YamlValue& object, const TypeName& type) {
+  if (type.kind != "ConfigMap") return false;
+  const YamlValue* meta = object.Find("metadata");
+  return meta == nullptr || TextAt(*meta, "name") != kMeshConfigName ||
+         TextAt(*meta, "namespace") != kMeshConfigNamespace;
+}
+
 bool IsKnownVersion(const TypeName& type) {
   if (!IsIstio(type.group)) return true;
   return type.version == "v1alpha3" || type.version == "v1beta1" || type.version == "v1";
@@ -196,6 +205,7 @@ void Append(Manifest from, Manifest& to) {
   move(from.sidecars, to.sidecars);
   move(from.authorization_policies, to.authorization_policies);
   move(from.peer_authentications, to.peer_authentications);
+  move(from.mesh_configs, to.mesh_configs);
   move(from.unenforced, to.unenforced);
 }
 
@@ -257,7 +267,9 @@ void DecodeObjects(const YamlValue& document, const std::string& file, const Loa
     return;
   }
   const Kind* kind = FindKind(type);
-  if (kind == nullptr) return ReportUnknownKind(document, type, context);
+  if (kind == nullptr || IsOtherConfigMap(document, type)) {
+    return ReportUnknownKind(document, type, context);
+  }
   context.object = LabelOf(document, type, kind->namespaced);
   // What is left out of a policy could open what it closes.
   if (kind->group == kSecurity) context.unknown_field = Severity::kError;

@@ -34,6 +34,7 @@ void DecodeGateway(Fields& fields, Gateway* out);
 void DecodeAuthorizationPolicy(Fields& fields, AuthorizationPolicy* out);
 void DecodePeerAuthentication(Fields& fields, PeerAuthentication* out);
 void DecodeSidecar(Fields& fields, Sidecar* out);
+void DecodeMeshConfig(Fields& fields, MeshConfig* out);  // of its ConfigMap
 
 // Parts that several kinds have.
 void Decode(const Cursor& at, HttpRoute* out);

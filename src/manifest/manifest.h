@@ -10,6 +10,7 @@
 #include "manifest/authorization_policy.h"
 #include "manifest/destination_rule.h"
 #include "manifest/gateway.h"
+#include "manifest/mesh_config.h"
 #include "manifest/object_meta.h"
 #include "manifest/peer_authentication.h"
 #include "manifest/problem.h"
@@ -44,6 +45,7 @@ struct Manifest {
   std::vector<Sidecar> sidecars;
   std::vector<AuthorizationPolicy> authorization_policies;
   std::vector<PeerAuthentication> peer_authentications;
+  std::vector<MeshConfig> mesh_configs;  // at most one
   // RequestAuthentication: nothing enforces it yet.
   std::vector<NamedObject> unenforced;
 

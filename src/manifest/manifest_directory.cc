@@ -21,7 +21,11 @@ Problem FileProblem(const std::string& file, const absl::Status& status) {
   return {Severity::kError, {file, {}}, {}, {}, std::string(status.message())};
 }
 
-bool HasSecurity(const std::string& text) { return text.find(kSecurityGroup) != std::string::npos; }
+// Policies, and who is of the mesh.
+bool HasSecurity(const std::string& text) {
+  return text.find(kSecurityGroup) != std::string::npos ||
+         text.find("trustDomain") != std::string::npos;
+}
 
 std::vector<Problem> NotAmong(const std::vector<Problem>& problems,
                               const std::vector<Problem>& old) {

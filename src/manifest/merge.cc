@@ -48,6 +48,7 @@ const char* KindOf(const Gateway&) { return "Gateway"; }
 const char* KindOf(const AuthorizationPolicy&) { return "AuthorizationPolicy"; }
 const char* KindOf(const PeerAuthentication&) { return "PeerAuthentication"; }
 const char* KindOf(const Sidecar&) { return "Sidecar"; }
+const char* KindOf(const MeshConfig&) { return "ConfigMap"; }
 const char* KindOf(const NamedObject& object) { return object.kind.c_str(); }
 
 // Puts Manifests behind one another and remembers who was there first. Thread-compatible.
@@ -68,6 +69,7 @@ class Merger final {
     Append(part.sidecars, merged_.sidecars);
     Append(part.authorization_policies, merged_.authorization_policies);
     Append(part.peer_authentications, merged_.peer_authentications);
+    Append(part.mesh_configs, merged_.mesh_configs);
     Append(part.unenforced, merged_.unenforced);
     first_order_ += part.size();
   }
@@ -105,7 +107,8 @@ size_t Manifest::size() const {
   return namespaces.size() + services.size() + endpoint_slices.size() + workloads.size() +
          service_entries.size() + workload_entries.size() + virtual_services.size() +
          destination_rules.size() + gateways.size() + sidecars.size() +
-         authorization_policies.size() + peer_authentications.size() + unenforced.size();
+         authorization_policies.size() + peer_authentications.size() + mesh_configs.size() +
+         unenforced.size();
 }
 
 Problem Duplicate::ToProblem() const {
