@@ -130,8 +130,9 @@ std::optional<Cluster> SidecarCluster(const ClusterInput& input,
   xds_http::HttpProtocolOptions options =
       HttpOptions(policy, input.port.protocol, input.client.shape == Shape::kSidecar);
   const bool http2 = options.explicit_http_config().has_http2_protocol_options();
-  const PeerNames peer{.sni = KeyOf(input).Sni(),
-                       .subject_alt_names = input.files.SubjectAltNames(input.service)};
+  const PeerNames peer{
+      .sni = KeyOf(input).Sni(),
+      .subject_alt_names = input.files.SubjectAltNames(input.service, input.trust_domains)};
   ApplySidecarTls(policy.tls ? &*policy.tls : nullptr, peer, input.service.external, http2,
                   cluster);
   if (policy.tls) SetServerName(*policy.tls, options);
@@ -144,8 +145,9 @@ Cluster GrpcCluster(const ClusterInput& input, const manifest::TrafficPolicy& po
                     Cluster cluster) {
   using Simple = manifest::LoadBalancer::Simple;
   SetEds(false, cluster);
-  const PeerNames peer{.sni = KeyOf(input).Sni(),
-                       .subject_alt_names = input.files.SubjectAltNames(input.service)};
+  const PeerNames peer{
+      .sni = KeyOf(input).Sni(),
+      .subject_alt_names = input.files.SubjectAltNames(input.service, input.trust_domains)};
   ApplyGrpcTls(policy.tls ? &*policy.tls : nullptr, peer, cluster);
   if (policy.load_balancer) {
     const auto& balancer = policy.load_balancer->policy;

@@ -11,6 +11,7 @@
 #include "translate/endpoint_index.h"
 #include "translate/mesh_service.h"
 #include "translate/node_class.h"
+#include "translate/trust_domains.h"
 #include "translate/xds.h"
 
 namespace meshlib::translate {
@@ -23,6 +24,7 @@ struct ClusterInput {
   const manifest::DestinationRule* rule = nullptr;  // that applies to the client, or none
   const manifest::Subset* subset = nullptr;         // of `rule`, or all endpoints
   const EndpointIndex& files;                       // for names to resolve, and for identities
+  const TrustDomains& trust_domains;                // of those
 };
 
 // Nothing where istiod sends none: a service of names without any.

@@ -6,8 +6,6 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "base/string_view.h"
 #include "translate/host_name.h"
 #include "translate/node_class.h"
 
@@ -136,12 +134,11 @@ bool EndpointIndex::HasListed(const MeshService& service, const MeshPort& port) 
   return !endpoints.empty();
 }
 
-std::vector<std::string> EndpointIndex::SubjectAltNames(const MeshService& service) const {
+std::vector<std::string> EndpointIndex::SubjectAltNames(const MeshService& service,
+                                                        const TrustDomains& domains) const {
   std::set<std::string> names(service.subject_alt_names.begin(), service.subject_alt_names.end());
   const auto add = [&](const std::string& name_space, const std::string& account) {
-    if (account.empty()) return;
-    names.insert(absl::StrCat("spiffe://", base::AbslView(kClusterDomain), "/ns/", name_space,
-                              "/sa/", account));
+    if (!account.empty()) names.insert(domains.SpiffeId(name_space, account));
   };
   for (const MeshPort& port : service.ports) {
     Endpoints endpoints;
@@ -155,6 +152,7 @@ std::vector<std::string> EndpointIndex::SubjectAltNames(const MeshService& servi
       add(workload.meta.name_space, workload.service_account);
     }
   }
+  domains.AddAliases(names);
   return {names.begin(), names.end()};
 }
 

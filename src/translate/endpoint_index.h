@@ -12,6 +12,7 @@
 #include "manifest/manifest.h"
 #include "registry/workload.h"
 #include "translate/mesh_service.h"
+#include "translate/trust_domains.h"
 
 namespace meshlib::translate {
 
@@ -48,8 +49,10 @@ class EndpointIndex final {
   bool HasListed(const MeshService& service, const MeshPort& port) const;
 
   // "spiffe://cluster.local/ns/default/sa/reviews" of all that the files say serve it, and the
-  // names that the service itself allows. They do not depend on who is registered.
-  std::vector<std::string> SubjectAltNames(const MeshService& service) const;
+  // names that the service itself allows, each in all of `domains`. They do not depend on who is
+  // registered.
+  std::vector<std::string> SubjectAltNames(const MeshService& service,
+                                           const TrustDomains& domains) const;
 
  private:
   using Endpoints = std::vector<MeshEndpoint>;

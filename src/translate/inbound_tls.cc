@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "translate/inbound_tls.h"
 
+#include <string>
+
 #include "absl/strings/str_cat.h"
-#include "base/string_view.h"
-#include "translate/host_name.h"
 #include "translate/tls_context.h"
 
 namespace meshlib::translate {
@@ -15,17 +15,18 @@ constexpr const char* kCiphers[] = {
 
 }  // namespace
 
-xds_core::TransportSocket SidecarServerSocket() {
+xds_core::TransportSocket SidecarServerSocket(const TrustDomains& domains) {
   xds_tls::DownstreamTlsContext context;
   context.mutable_require_client_certificate()->set_value(true);
   xds_tls::CommonTlsContext& common = *context.mutable_common_tls_context();
   SetVersions(common);
   for (const char* cipher : kCiphers) common.mutable_tls_params()->add_cipher_suites(cipher);
   SetAgentCertificates(common);
-  common.mutable_combined_validation_context()
-      ->mutable_default_validation_context()
-      ->add_match_subject_alt_names()
-      ->set_prefix(absl::StrCat("spiffe://", base::AbslView(kClusterDomain), "/"));
+  auto& validation =
+      *common.mutable_combined_validation_context()->mutable_default_validation_context();
+  for (const std::string& domain : domains.All()) {
+    validation.add_match_subject_alt_names()->set_prefix(absl::StrCat("spiffe://", domain, "/"));
+  }
   common.add_alpn_protocols("h2");
   common.add_alpn_protocols("http/1.1");
   return TlsSocket(context);

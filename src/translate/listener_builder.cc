@@ -115,13 +115,13 @@ xds_listener::Listener& AddGrpcChain(const ServerListener& input, xds_listener::
 
 // Istio's clients are known by the protocols that they offer; what else uses TLS brings its own to
 // the program, which has none.
-void AddSidecarChains(MtlsMode mtls, const HttpConnectionManager& manager,
+void AddSidecarChains(const ServerListener& input, const HttpConnectionManager& manager,
                       xds_listener::Listener& listener) {
-  if (mtls != MtlsMode::kDisable) {
+  if (input.mtls != MtlsMode::kDisable) {
     auto& chain = AddChain("inbound-mtls", kHcmFilter, manager, listener);
     chain.mutable_filter_chain_match()->set_transport_protocol("tls");
-    *chain.mutable_transport_socket() = SidecarServerSocket();
-    if (mtls == MtlsMode::kStrict) return;
+    *chain.mutable_transport_socket() = SidecarServerSocket(input.trust_domains);
+    if (input.mtls == MtlsMode::kStrict) return;
     for (const char* protocol : kIstioProtocols) {
       chain.mutable_filter_chain_match()->add_application_protocols(protocol);
     }
@@ -167,7 +167,7 @@ xds_listener::Listener BuildServerListener(Shape shape, const ServerListener& in
   manager.set_forward_client_cert_details(HttpConnectionManager::APPEND_FORWARD);
   SetOwnRoutes(absl::StrCat("inbound|", input.port, "||"),
                absl::StrCat("inbound|http|", input.service_port.number), manager);
-  AddSidecarChains(input.mtls, manager, listener);
+  AddSidecarChains(input, manager, listener);
   listener.set_traffic_direction(xds_core::INBOUND);
   return listener;
 }

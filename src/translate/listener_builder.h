@@ -12,6 +12,7 @@
 #include "translate/node_class.h"
 #include "translate/policy_index.h"
 #include "translate/rbac_filters.h"
+#include "translate/trust_domains.h"
 #include "translate/xds.h"
 
 namespace meshlib::translate {
@@ -33,8 +34,9 @@ struct ServerListener {
   std::string name;
   std::string address;  // that it binds
   uint32_t port = 0;
-  const MeshService& service;    // that has it as an endpoint,
-  const MeshPort& service_port;  // there
+  const MeshService& service;         // that has it as an endpoint,
+  const MeshPort& service_port;       // there
+  const TrustDomains& trust_domains;  // of its clients
   MtlsMode mtls = MtlsMode::kPermissive;
   std::vector<RbacHttpFilter> rbac{};
 };

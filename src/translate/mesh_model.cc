@@ -49,13 +49,15 @@ AskedOfClients WhatIsAsked(const manifest::Manifest& manifest) {
 
 }  // namespace
 
-MeshModel::MeshModel(std::shared_ptr<const manifest::Manifest> manifest)
+MeshModel::MeshModel(std::shared_ptr<const manifest::Manifest> manifest,
+                     const std::string& trust_domain)
     : manifest_(std::move(manifest)),
       services_(*manifest_),
       virtual_services_(*manifest_),
       rules_(*manifest_),
       policies_(*manifest_),
       sidecars_(*manifest_),
+      trust_domains_(TrustDomainsOf(*manifest_, trust_domain)),
       files_(*manifest_, {}),
       asked_of_clients_(WhatIsAsked(*manifest_)),
       report_(FindUnsupported(*manifest_, services_)) {}

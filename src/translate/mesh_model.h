@@ -5,6 +5,7 @@
 #define MESHLIB_TRANSLATE_MESH_MODEL_H_
 
 #include <memory>
+#include <string>
 
 #include "manifest/manifest.h"
 #include "translate/destination_rule_index.h"
@@ -14,6 +15,7 @@
 #include "translate/service_index.h"
 #include "translate/sidecar_index.h"
 #include "translate/translate_report.h"
+#include "translate/trust_domains.h"
 #include "translate/virtual_service_index.h"
 
 namespace meshlib::translate {
@@ -21,7 +23,9 @@ namespace meshlib::translate {
 // Immutable; share freely.
 class MeshModel final {
  public:
-  explicit MeshModel(std::shared_ptr<const manifest::Manifest> manifest);
+  // `trust_domain`, unless it is empty, goes before that of the MeshConfig.
+  explicit MeshModel(std::shared_ptr<const manifest::Manifest> manifest,
+                     const std::string& trust_domain = {});
   MeshModel(const MeshModel&) = delete;
   MeshModel& operator=(const MeshModel&) = delete;
 
@@ -31,6 +35,7 @@ class MeshModel final {
   const DestinationRuleIndex& rules() const { return rules_; }
   const PolicyIndex& policies() const { return policies_; }
   const SidecarIndex& sidecars() const { return sidecars_; }
+  const TrustDomains& trust_domains() const { return trust_domains_; }
   // The endpoints that the files name.
   const EndpointIndex& files() const { return files_; }
   // What of clients decides what they get.
@@ -44,6 +49,7 @@ class MeshModel final {
   const DestinationRuleIndex rules_;
   const PolicyIndex policies_;
   const SidecarIndex sidecars_;
+  const TrustDomains trust_domains_;
   const EndpointIndex files_;
   const AskedOfClients asked_of_clients_;
   const TranslateReport report_;

@@ -43,11 +43,12 @@ MeshSource::MeshSource(registry::Registry& registry)
 
 MeshSource::~MeshSource() = default;
 
-void MeshSource::Update(std::shared_ptr<const manifest::Manifest> manifest) {
+void MeshSource::Update(std::shared_ptr<const manifest::Manifest> manifest,
+                        const std::string& trust_domain) {
   // The bodies stay in the pool: what did not change is found there again.
   classes_.clear();
   endpoints_.reset();
-  model_ = std::make_shared<const MeshModel>(std::move(manifest));
+  model_ = std::make_shared<const MeshModel>(std::move(manifest), trust_domain);
   endpoints_ = std::make_unique<const EndpointIndex>(model_->manifest(), registry_.workloads());
   NotifyWatchers();
   pool_.Sweep();

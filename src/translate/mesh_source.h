@@ -39,7 +39,9 @@ class MeshSource final : public ads_server::ResourceSource {
   MeshSource(const MeshSource&) = delete;
   MeshSource& operator=(const MeshSource&) = delete;
 
-  void Update(std::shared_ptr<const manifest::Manifest> manifest);
+  // `trust_domain`, unless it is empty, goes before that of the MeshConfig.
+  void Update(std::shared_ptr<const manifest::Manifest> manifest,
+              const std::string& trust_domain = {});
   // Of the manifest as a whole; empty before the first Update().
   TranslateReport report() const { return model_ ? model_->report() : TranslateReport(); }
 

@@ -104,7 +104,8 @@ std::optional<xds_listener::Listener> NodeView::Listener(const std::string& name
       if (RouterListenerName(port) != name) continue;
       const AppliedPolicies policies =
           model_->policies().Authorization(class_.name_space, class_.labels);
-      return BuildRouterListener(port, BuildRbacFilters(class_.shape, policies, false));
+      return BuildRouterListener(
+          port, BuildRbacFilters(class_.shape, policies, model_->trust_domains(), false));
     }
     return std::nullopt;
   }
@@ -196,7 +197,8 @@ std::optional<xds_cluster::Cluster> NodeView::Cluster(const std::string& name) c
                        .port = *found->port,
                        .rule = found->rule,
                        .subset = found->subset,
-                       .files = model_->files()});
+                       .files = model_->files(),
+                       .trust_domains = model_->trust_domains()});
 }
 
 std::optional<xds_endpoint::ClusterLoadAssignment> NodeView::Endpoints(

@@ -27,6 +27,12 @@ RbacHttpFilter Filter(const char* name, const xds_filter::RBAC& config) {
   return filter;
 }
 
+// What all policies of a server have in common.
+struct Context {
+  bool tcp = false;
+  const TrustDomains* trust_domains = nullptr;
+};
+
 std::string RuleName(const AuthorizationPolicy& policy, size_t rule) {
   std::string name = absl::StrCat("ns[", policy.meta.name_space, "]-policy[", policy.meta.name,
                                   "]-rule[", rule, "]");
@@ -39,11 +45,12 @@ std::string GrpcRuleName(const AuthorizationPolicy& policy, size_t rule) {
   return absl::StrCat(policy.meta.name_space, "-", policy.meta.name, "-", rule);
 }
 
-void AddPolicy(const AuthorizationPolicy& policy, bool tcp,
+void AddPolicy(const AuthorizationPolicy& policy, const Context& context,
                std::string (*name)(const AuthorizationPolicy&, size_t), xds_rbac::RBAC& out) {
   const RbacTarget target{.allows = out.action() == xds_rbac::RBAC::ALLOW,
-                          .tcp = tcp,
-                          .policy_namespace = policy.meta.name_space};
+                          .tcp = context.tcp,
+                          .policy_namespace = policy.meta.name_space,
+                          .trust_domains = context.trust_domains};
   for (size_t i = 0; i < policy.rules.size(); ++i) {
     auto built = BuildRbacPolicy(policy.rules[i], target);
     if (built) (*out.mutable_policies())[name(policy, i)] = *std::move(built);
@@ -51,8 +58,8 @@ void AddPolicy(const AuthorizationPolicy& policy, bool tcp,
   if (policy.rules.empty()) (*out.mutable_policies())[name(policy, 0)] = NeverMatching();
 }
 
-void AddSidecarFilter(const Policies& policies, xds_rbac::RBAC::Action action, bool tcp,
-                      std::vector<RbacHttpFilter>& out) {
+void AddSidecarFilter(const Policies& policies, xds_rbac::RBAC::Action action,
+                      const Context& context, std::vector<RbacHttpFilter>& out) {
   if (policies.empty()) return;
   xds_filter::RBAC config;
   config.set_shadow_rules_stat_prefix("istio_dry_run_allow_");
@@ -60,7 +67,7 @@ void AddSidecarFilter(const Policies& policies, xds_rbac::RBAC::Action action, b
     xds_rbac::RBAC& rules =
         policy->dry_run ? *config.mutable_shadow_rules() : *config.mutable_rules();
     rules.set_action(action);
-    AddPolicy(*policy, tcp, RuleName, rules);
+    AddPolicy(*policy, context, RuleName, rules);
     if (policy->dry_run && action == xds_rbac::RBAC::DENY) {
       config.set_shadow_rules_stat_prefix("istio_dry_run_deny_");
     }
@@ -75,7 +82,7 @@ void AddGrpcFilter(const char* name, const Policies& policies, xds_rbac::RBAC::A
   for (const AuthorizationPolicy* policy : policies) {
     if (policy->dry_run) continue;
     config.mutable_rules()->set_action(action);
-    AddPolicy(*policy, false, GrpcRuleName, *config.mutable_rules());
+    AddPolicy(*policy, Context(), GrpcRuleName, *config.mutable_rules());
   }
   if (config.has_rules()) out.push_back(Filter(name, config));
 }
@@ -83,7 +90,7 @@ void AddGrpcFilter(const char* name, const Policies& policies, xds_rbac::RBAC::A
 }  // namespace
 
 std::vector<RbacHttpFilter> BuildRbacFilters(Shape shape, const AppliedPolicies& policies,
-                                             bool tcp) {
+                                             const TrustDomains& domains, bool tcp) {
   std::vector<RbacHttpFilter> filters;
   if (shape == Shape::kGrpc) {
     Policies deny = policies.deny;
@@ -92,10 +99,11 @@ std::vector<RbacHttpFilter> BuildRbacFilters(Shape shape, const AppliedPolicies&
     AddGrpcFilter(kFilter, policies.allow, xds_rbac::RBAC::ALLOW, filters);
     return filters;
   }
-  AddSidecarFilter(policies.custom, xds_rbac::RBAC::DENY, tcp, filters);
-  AddSidecarFilter(policies.audit, xds_rbac::RBAC::LOG, tcp, filters);
-  AddSidecarFilter(policies.deny, xds_rbac::RBAC::DENY, tcp, filters);
-  AddSidecarFilter(policies.allow, xds_rbac::RBAC::ALLOW, tcp, filters);
+  const Context context{.tcp = tcp, .trust_domains = &domains};
+  AddSidecarFilter(policies.custom, xds_rbac::RBAC::DENY, context, filters);
+  AddSidecarFilter(policies.audit, xds_rbac::RBAC::LOG, context, filters);
+  AddSidecarFilter(policies.deny, xds_rbac::RBAC::DENY, context, filters);
+  AddSidecarFilter(policies.allow, xds_rbac::RBAC::ALLOW, context, filters);
   return filters;
 }
 

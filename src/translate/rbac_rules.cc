@@ -285,10 +285,24 @@ class AllOfBuilder final {
   bool failed_ = false;
 };
 
-void AddConditions(const AuthorizationRule& rule, AllOfBuilder<Principal>& all) {
+// What is said of trust domains, in terms of those of the mesh.
+ValueLists InTrustDomains(const ValueLists& lists, MakePrincipal make, const RbacTarget& target) {
+  const TrustDomains* domains = target.trust_domains;
+  if (domains == nullptr) return lists;
+  if (make == FromPrincipal) {
+    return {domains->OfPrincipals(lists.values), domains->OfPrincipals(lists.not_values)};
+  }
+  if (make == FromTrustDomain) {
+    return {domains->OfDomains(lists.values), domains->OfDomains(lists.not_values)};
+  }
+  return lists;
+}
+
+void AddConditions(const AuthorizationRule& rule, const RbacTarget& target,
+                   AllOfBuilder<Principal>& all) {
   for (const AuthorizationCondition& condition : rule.when) {
     if (const MakePrincipal make = PrincipalOf(condition.key)) {
-      all.Add(condition.values, make, condition.key);
+      all.Add(InTrustDomains(condition.values, make, target), make, condition.key);
     }
   }
 }
@@ -303,14 +317,14 @@ void AddConditions(const AuthorizationRule& rule, AllOfBuilder<Permission>& all)
 std::optional<Principal> PrincipalFor(const AuthorizationSource& source,
                                       const AuthorizationRule& rule, const RbacTarget& target) {
   AllOfBuilder<Principal> all(target);
-  all.Add(source.principals, FromPrincipal);
+  all.Add(InTrustDomains(source.principals, FromPrincipal, target), FromPrincipal);
   all.Add(source.request_principals, FromToken);
   all.Add(source.service_accounts, FromServiceAccount);
-  all.Add(source.trust_domains, FromTrustDomain);
+  all.Add(InTrustDomains(source.trust_domains, FromTrustDomain, target), FromTrustDomain);
   all.Add(source.namespaces, FromNamespace);
   all.Add(source.remote_ip_blocks, FromRemoteIp);
   all.Add(source.ip_blocks, FromIp);
-  AddConditions(rule, all);
+  AddConditions(rule, target, all);
   return all.Take();
 }
 

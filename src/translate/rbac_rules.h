@@ -9,6 +9,7 @@
 
 #include "manifest/authorization_policy.h"
 #include "meshlib/envoy/config/rbac/v3/rbac.pb.h"
+#include "translate/trust_domains.h"
 
 namespace meshlib::translate {
 
@@ -21,6 +22,8 @@ struct RbacTarget {
   bool allows = false;
   bool tcp = false;                // paths, methods, hosts and headers cannot be compared
   std::string policy_namespace{};  // of service accounts without one
+  // Those of principals; null: as they are written.
+  const TrustDomains* trust_domains = nullptr;
 };
 
 // nullopt: the rule allows nothing.

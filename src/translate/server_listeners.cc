@@ -55,14 +55,16 @@ std::optional<xds_listener::Listener> FindServerListener(const MeshModel& model,
   for (const MeshService& service : model.services().services()) {
     for (const MeshPort& port : service.ports) {
       if (!LeadsTo(model, service, port, node, bound->port)) continue;
-      return BuildServerListener(
-          shape, {.name = name,
-                  .address = bound->host,
-                  .port = bound->port,
-                  .service = service,
-                  .service_port = port,
-                  .mtls = MtlsOf(model, node, shape, bound->port),
-                  .rbac = BuildRbacFilters(shape, policies, !MayCarryHttp(port.protocol))});
+      return BuildServerListener(shape,
+                                 {.name = name,
+                                  .address = bound->host,
+                                  .port = bound->port,
+                                  .service = service,
+                                  .service_port = port,
+                                  .trust_domains = model.trust_domains(),
+                                  .mtls = MtlsOf(model, node, shape, bound->port),
+                                  .rbac = BuildRbacFilters(shape, policies, model.trust_domains(),
+                                                           !MayCarryHttp(port.protocol))});
     }
   }
   return std::nullopt;
