@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "translate/trust_domains.h"
+
 namespace meshlib::mesh {
 namespace {
 
@@ -62,6 +64,7 @@ EmbeddedControlPlane::EmbeddedControlPlane(EmbeddedControlPlaneOptions options, 
       probe_(loop),
       registry_(loop, probe_, Withholding(options.expect_reconnects)),
       source_(registry_),
+      trust_domain_(std::move(options.trust_domain)),
       nack_log_(std::make_unique<NackLog>(log)),
       server_(loop, source_, &registry_, nack_log_.get()) {}
 
@@ -71,8 +74,8 @@ absl::Status EmbeddedControlPlane::LoadAndWatch() {
   if (absl::Status status = files_.Start(); !status.ok()) return status;
   LogProblems(files_.problems());
   LogMended();
-  source_.Update(files_.manifest());
-  LogReport();
+  if (absl::Status status = ChooseTrustDomain(); !status.ok()) return status;
+  Update();
   auto watch = net::DirectoryWatch::Start(loop_, files_.path(), [this] { Reload(); });
   if (!watch.ok()) return watch.status();
   watch_ = *std::move(watch);
@@ -85,8 +88,31 @@ void EmbeddedControlPlane::Reload() {
   LogProblems(change.new_problems);
   LogMended();
   if (!change.manifest_changed) return;
-  source_.Update(files_.manifest());
   log_.Info("manifest: " + files_.path() + " changed");
+  Update();
+}
+
+absl::Status EmbeddedControlPlane::ChooseTrustDomain() {
+  const std::string asked = trust_domain_;
+  trust_domain_ = translate::TrustDomainsOf(*files_.manifest(), asked).own;
+  for (const manifest::MeshConfig& config : files_.manifest()->mesh_configs) {
+    if (config.trust_domain.value_or(trust_domain_) == trust_domain_) continue;
+    return absl::InvalidArgumentError(config.meta.place.ToString() + ": the trust domain is " +
+                                      *config.trust_domain + " there, and " + asked +
+                                      " was asked for");
+  }
+  return absl::OkStatus();
+}
+
+// A mesh stays in its trust domain: the certificates that workloads have are of it.
+void EmbeddedControlPlane::Update() {
+  for (const manifest::MeshConfig& config : files_.manifest()->mesh_configs) {
+    const std::string next = config.trust_domain.value_or(trust_domain_);
+    if (next == trust_domain_ || !reported_.insert(next).second) continue;
+    log_.Warning(config.meta.place.ToString() + ": the trust domain stays " + trust_domain_ +
+                 " until a restart, which makes it " + next);
+  }
+  source_.Update(files_.manifest(), trust_domain_);
   LogReport();
 }
 

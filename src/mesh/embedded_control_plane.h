@@ -25,6 +25,8 @@ namespace meshlib::mesh {
 struct EmbeddedControlPlaneOptions {
   std::string directory;
   std::set<std::string> allow_unenforced;
+  // Empty: that of the MeshConfig, or else cluster.local.
+  std::string trust_domain{};
   // Whether clients may be the same as before a restart of this process: their endpoints are
   // withheld until they have come back.
   bool expect_reconnects = false;
@@ -36,7 +38,8 @@ struct EmbeddedControlPlaneOptions {
 // Start().
 class EmbeddedControlPlane final {
  public:
-  // Fails as ManifestDirectory::Start(). REQUIRES: `loop` and `log` outlive it.
+  // Fails as ManifestDirectory::Start(). INVALID_ARGUMENT: the MeshConfig has another trust domain.
+  // REQUIRES: `loop` and `log` outlive it.
   static absl::StatusOr<std::unique_ptr<EmbeddedControlPlane>> Start(
       EmbeddedControlPlaneOptions options, net::Loop& loop, const Log& log);
   ~EmbeddedControlPlane();
@@ -44,6 +47,8 @@ class EmbeddedControlPlane final {
   // For transports: in-process, or gRPC.
   ads_server::AdsServer& server() { return server_; }
   const manifest::ManifestDirectory& files() const { return files_; }
+  // The same as long as it lives: that of the certificates which its workloads have.
+  const std::string& trust_domain() const { return trust_domain_; }
 
  private:
   class NackLog;
@@ -51,6 +56,8 @@ class EmbeddedControlPlane final {
   EmbeddedControlPlane(EmbeddedControlPlaneOptions options, net::Loop& loop, const Log& log);
 
   absl::Status LoadAndWatch();
+  absl::Status ChooseTrustDomain();
+  void Update();
   void Reload();
   void LogProblems(const std::vector<manifest::Problem>& problems) const;
   // Says which files have no errors any more.
@@ -63,6 +70,7 @@ class EmbeddedControlPlane final {
   registry::SocketPortProbe probe_;
   registry::Registry registry_;
   translate::MeshSource source_;
+  std::string trust_domain_;
   std::set<std::string> broken_;    // files with errors
   std::set<std::string> reported_;  // lines of the source's report that were logged
   const std::unique_ptr<NackLog> nack_log_;

@@ -162,10 +162,12 @@ absl::Status RunningMesh::MakeTransport(const ControlPlaneTarget& target) {
   }
   auto plane = EmbeddedControlPlane::Start(
       {.directory = target.address,
-       .allow_unenforced = {options_.allow_unenforced.begin(), options_.allow_unenforced.end()}},
+       .allow_unenforced = {options_.allow_unenforced.begin(), options_.allow_unenforced.end()},
+       .trust_domain = options_.trust_domain},
       loop, log_);
   if (!plane.ok()) return plane.status();
   control_.plane = *std::move(plane);
+  options_.trust_domain = control_.plane->trust_domain();
   control_.transport = std::make_unique<ads_server::InProcessTransport>(
       loop, control_.plane->server(), "yaml:" + target.address);
   return absl::OkStatus();

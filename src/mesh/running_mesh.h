@@ -85,7 +85,7 @@ class RunningMesh final : public Mesh, private xds::AdsClientObserver {
   absl::StatusOr<std::unique_ptr<HttpServer>> Serve(ServeOptions options, server::Handler handler);
   std::string WhyNotReady() const;
 
-  const MeshOptions options_;
+  MeshOptions options_;  // constant once Start() has returned
   base::SystemClock clock_;
   Log log_;
   OutageLog outages_;  // control thread

@@ -21,9 +21,10 @@ using Kind = ControlPlaneTarget::Kind;
 constexpr std::string_view kFiles = "files:";
 
 identity::WorkloadName NameOf(const MeshOptions& options) {
-  return {.trust_domain = options.trust_domain,
-          .name_space = options.pod_namespace,
-          .service_account = options.service_account};
+  identity::WorkloadName name{.name_space = options.pod_namespace,
+                              .service_account = options.service_account};
+  if (!options.trust_domain.empty()) name.trust_domain = options.trust_domain;
+  return name;
 }
 
 std::string ClusterIdOf(const MeshOptions& options) {
@@ -87,8 +88,8 @@ absl::Status WorkloadCertificates::StartFiles(const std::string& directory, net:
 
 absl::Status WorkloadCertificates::StartAuthority(const MeshOptions& options, net::Loop& loop,
                                                   const base::Clock& clock) {
-  const identity::CertificateAuthorityOptions authority{.trust_domain = options.trust_domain,
-                                                        .lifetime = options.certificate_lifetime};
+  const identity::CertificateAuthorityOptions authority{
+      .trust_domain = NameOf(options).trust_domain, .lifetime = options.certificate_lifetime};
   auto started =
       options.ca_key_file.empty()
           ? identity::CertificateAuthority::InMemory(authority, clock)

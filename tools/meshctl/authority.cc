@@ -10,15 +10,16 @@ void AuthorityOptions::AddTo(CLI::App& command) {
       "there (default: a root in memory)");
   command.add_option("--cert-lifetime", lifetime,
                      "of certificates, at most and by default (default 24h; 10s to try rotation)");
-  command.add_option("--trust-domain", trust_domain, "of the identities (default cluster.local)");
+  command.add_option("--trust-domain", trust_domain,
+                     "of the identities (default: that of the MeshConfig, or cluster.local)");
 }
 
 absl::StatusOr<std::unique_ptr<meshlib::identity::CertificateAuthority>> StartAuthority(
     const AuthorityOptions& options, const meshlib::base::Clock& clock) {
   auto lifetime = ReadDuration("--cert-lifetime", options.lifetime);
   if (!lifetime.ok()) return lifetime.status();
-  const meshlib::identity::CertificateAuthorityOptions authority{
-      .trust_domain = options.trust_domain, .lifetime = *lifetime};
+  meshlib::identity::CertificateAuthorityOptions authority{.lifetime = *lifetime};
+  if (!options.trust_domain.empty()) authority.trust_domain = options.trust_domain;
   return options.key_file.empty()
              ? meshlib::identity::CertificateAuthority::InMemory(authority, clock)
              : meshlib::identity::CertificateAuthority::InFile(options.key_file, authority, clock);

@@ -74,7 +74,9 @@ absl::Status StartCertificates(const ServeOptions& options, const meshlib::base:
                                const meshlib::mesh::Log& log, Serving* serving) {
   using meshlib::identity::CallerProof;
   using meshlib::identity::CertificateEndpoint;
-  auto authority = StartAuthority(options.authority, clock);
+  AuthorityOptions of_mesh = options.authority;
+  of_mesh.trust_domain = serving->plane->trust_domain();
+  auto authority = StartAuthority(of_mesh, clock);
   if (!authority.ok()) return authority.status();
   serving->authority = *std::move(authority);
   const auto issued = [&log](const std::string& line) { log.Info(line); };
@@ -128,16 +130,17 @@ absl::Status ListenTls(const ServeOptions& options, meshlib::net::Loop& loop,
 absl::Status Start(const ServeOptions& options, meshlib::net::Loop& loop,
                    const meshlib::base::Clock& clock, const meshlib::mesh::Log& log,
                    Serving* serving) {
-  if (absl::Status status = StartCertificates(options, clock, log, serving); !status.ok()) {
-    return status;
-  }
   auto plane = meshlib::mesh::EmbeddedControlPlane::Start(
       {.directory = options.directory,
        .allow_unenforced = {options.allow_unenforced.begin(), options.allow_unenforced.end()},
+       .trust_domain = options.authority.trust_domain,
        .expect_reconnects = true},
       loop, log);
   if (!plane.ok()) return plane.status();
   serving->plane = *std::move(plane);
+  if (absl::Status status = StartCertificates(options, clock, log, serving); !status.ok()) {
+    return status;
+  }
   const bool elsewhere = !options.unix_path.empty() || !options.listen_tls.empty();
   absl::Status status;
   if (!options.listen.empty() || !elsewhere) {
