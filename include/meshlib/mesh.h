@@ -53,8 +53,11 @@ class MESHLIB_EXPORT Mesh {
   virtual absl::StatusOr<Explanation> Explain(const HttpRequest& request,
                                               const CallOptions& options = {}) = 0;
 
-  // What became of the fields of the newest configuration.
+  // What became of the fields of the newest configuration. Ends with a line for the workload's
+  // certificate, if it wants one.
   virtual ConfigurationReport Report() const = 0;
+  // The workload's certificate.
+  virtual IdentityReport Identity() const = 0;
 
   // Leaves the mesh gracefully: deregisters, keeps serving for the propagation delay, drains the
   // servers, lets their outgoing Calls finish, and ends within `deadline`.

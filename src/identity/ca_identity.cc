@@ -119,6 +119,7 @@ void CaIdentitySource::Use(const IssuedIdentity& issued) {
   const double share = 0.5 + options_.jitter * (2 * random_.Fraction() - 1);
   renew_at_ = now + std::max(remaining * share, kShortestRenewal);
   backoff_.Reset();
+  record_.Succeed();
   problem_ = absl::OkStatus();
   roots_.Expire(now);
   roots_.Add(issued.roots_pem, issued.not_after);
@@ -142,6 +143,7 @@ void CaIdentitySource::PublishIdentity(std::shared_ptr<const tls::KeyPair> pair)
 
 void CaIdentitySource::Fail(const absl::Status& cause) {
   const absl::Time now = clock_.WallNow();
+  record_.Fail(now);
   std::string text = absl::StrCat("identity: ", spiffe_id_, ": ", service_.ToString(), ": ",
                                   OnOneLine(cause.message()));
   absl::Duration delay = backoff_.Next();

@@ -55,6 +55,7 @@ class CaIdentitySource final : public IdentitySource {
     return publisher_.Watch(std::move(changed));
   }
   absl::Status status() const override;
+  const RenewalRecord& record() const override { return record_; }
 
  private:
   using Answer = absl::StatusOr<std::vector<std::string>>;
@@ -83,6 +84,7 @@ class CaIdentitySource final : public IdentitySource {
   base::Random random_;
   base::Backoff backoff_;
   IdentityPublisher publisher_;
+  RenewalRecord record_;
   RootHistory roots_;
   std::shared_ptr<const tls::PrivateKey> asked_key_;  // while an answer is awaited
   std::optional<IssuedIdentity> early_;               // not valid yet

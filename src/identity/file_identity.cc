@@ -168,6 +168,7 @@ absl::Status FileIdentitySource::Load() {
 void FileIdentitySource::Use(std::shared_ptr<const WorkloadIdentity> identity, size_t version) {
   version_ = version;
   problem_ = absl::OkStatus();
+  record_.Succeed();
   const absl::Duration whole = identity->expires_at - identity->key_pair->not_before();
   loud_at_ = identity->expires_at - whole * options_.urgent_share;
   publisher_.Publish(identity);
@@ -186,6 +187,7 @@ void FileIdentitySource::Report(const absl::Status& problem) {
                                                       : "; the last good certificate has expired"));
   if (reported == problem_) return;
   problem_ = std::move(reported);
+  record_.Fail(now);
   if (current == nullptr) publisher_.TellWatchers();
   if (observer_ == nullptr) return;
   observer_->OnProblem(valid && now < loud_at_ ? Urgency::kRetrying : Urgency::kUrgent, problem_);

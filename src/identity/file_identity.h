@@ -51,6 +51,7 @@ class FileIdentitySource final : public IdentitySource {
     return publisher_.Watch(std::move(changed));
   }
   absl::Status status() const override;
+  const RenewalRecord& record() const override { return record_; }
 
  private:
   FileIdentitySource(FileIdentityOptions options, net::Loop& loop, const base::Clock& clock,
@@ -70,6 +71,7 @@ class FileIdentitySource final : public IdentitySource {
   IdentityObserver* const observer_;
 
   IdentityPublisher publisher_;
+  RenewalRecord record_;
   size_t version_ = 0;  // a hash of the files that Current() was made of
   absl::Status problem_;
   absl::Time valid_at_ = absl::InfiniteFuture();  // of files that are not valid yet

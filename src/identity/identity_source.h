@@ -4,14 +4,34 @@
 #ifndef MESHLIB_IDENTITY_IDENTITY_SOURCE_H_
 #define MESHLIB_IDENTITY_IDENTITY_SOURCE_H_
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "base/subscription.h"
 #include "identity/workload_identity.h"
 
 namespace meshlib::identity {
+
+// How its renewal goes. A value.
+struct RenewalRecord {
+  uint64_t succeeded = 0;  // certificates that came into use
+  uint64_t failed = 0;     // tries
+  // By the time of day: the first failure after the last success.
+  std::optional<absl::Time> failing_since{};
+
+  void Succeed() {
+    ++succeeded;
+    failing_since.reset();
+  }
+  void Fail(absl::Time now) {
+    ++failed;
+    if (!failing_since) failing_since = now;
+  }
+};
 
 // Control thread only.
 class IdentitySource {
@@ -30,6 +50,8 @@ class IdentitySource {
   // OK: Current() is good and its renewal is not overdue. Otherwise what is wrong, for people:
   // "identity: /etc/certs/key.pem: is not the key of cert-chain.pem; ...".
   virtual absl::Status status() const = 0;
+
+  virtual const RenewalRecord& record() const = 0;
 };
 
 }  // namespace meshlib::identity

@@ -349,6 +349,12 @@ ConfigurationReport RunningMesh::Report() const {
   return PublicReport(report);
 }
 
+IdentityReport RunningMesh::Identity() const {
+  IdentityReport report;
+  control_thread_->RunSync([&] { report = control_.certificates->Identity(); });
+  return report;
+}
+
 void RunningMesh::Drain(absl::Duration deadline) {
   const absl::Time end = clock_.Now() + deadline;
   servers_.DeregisterAll();

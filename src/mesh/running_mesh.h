@@ -51,6 +51,7 @@ class RunningMesh final : public Mesh, private xds::AdsClientObserver {
   absl::StatusOr<Explanation> Explain(const HttpRequest& request,
                                       const CallOptions& options) override;
   ConfigurationReport Report() const override;
+  IdentityReport Identity() const override;
   void Drain(absl::Duration deadline) override;
 
  private:

@@ -127,13 +127,34 @@ void WorkloadCertificates::StartRenewal(const MeshOptions& options, net::Loop& l
 resource::Report WorkloadCertificates::Report() const {
   if (source_ == nullptr) return {};
   const absl::Status status = source_->status();
-  if (status.ok() || (!is_asked_for_ && absl::IsUnimplemented(status))) return {};
-  return {{.disposition = resource::Disposition::kRejected,
+  if (IsUnwanted(status)) return {};
+  using resource::Disposition;
+  return {{.disposition = status.ok() ? Disposition::kApplied : Disposition::kRejected,
            .resource_type = "WorkloadIdentity",
            .resource_name = "default",
            .field = "",
-           .message = std::string(status.message()),
+           .message = Identity().ToString(),
            .origin = {}}};
+}
+
+IdentityReport WorkloadCertificates::Identity() const {
+  IdentityReport report;
+  if (source_ == nullptr) return report;
+  if (const auto current = source_->Current()) {
+    report.spiffe_id = current->spiffe_id;
+    report.expires_at = current->expires_at;
+  }
+  const identity::RenewalRecord& record = source_->record();
+  report.renewals = record.succeeded > 0 ? record.succeeded - 1 : 0;
+  report.failed_renewals = record.failed;
+  report.failing_since = record.failing_since;
+  const absl::Status status = source_->status();
+  if (!IsUnwanted(status)) report.last_error = std::string(status.message());
+  return report;
+}
+
+bool WorkloadCertificates::IsUnwanted(const absl::Status& status) const {
+  return !is_asked_for_ && absl::IsUnimplemented(status);
 }
 
 void WorkloadCertificates::OnIdentity(const identity::WorkloadIdentity& identity) {
@@ -144,7 +165,7 @@ void WorkloadCertificates::OnIdentity(const identity::WorkloadIdentity& identity
 void WorkloadCertificates::OnProblem(identity::Urgency urgency, const absl::Status& problem) {
   const std::string text(problem.message());
   // A control plane need not be an authority.
-  if (!is_asked_for_ && absl::IsUnimplemented(problem)) {
+  if (IsUnwanted(problem)) {
     if (!std::exchange(has_said_unimplemented_, true)) log_.Info(text);
     return;
   }

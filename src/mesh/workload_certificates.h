@@ -17,6 +17,7 @@
 #include "mesh/control_plane_target.h"
 #include "mesh/log.h"
 #include "meshlib/mesh_options.h"
+#include "meshlib/report.h"
 #include "net/loop.h"
 #include "resource/report.h"
 #include "rpc/control_plane_security.h"
@@ -40,10 +41,15 @@ class WorkloadCertificates final : private identity::IdentityObserver {
   // Null: the workload has no certificate, and does not want one.
   identity::IdentitySource* source() const { return source_.get(); }
 
-  // What an operator must know: nothing while all is well.
+  // One line, while the workload has, or wants, a certificate: applied, or rejected with the
+  // reason.
   resource::Report Report() const;
+  IdentityReport Identity() const;
 
  private:
+  // Nobody has asked for a certificate, and the control plane issues none.
+  bool IsUnwanted(const absl::Status& status) const;
+
   WorkloadCertificates(bool is_asked_for, const Log& log)
       : is_asked_for_(is_asked_for), log_(log) {}
   absl::Status Choose(const MeshOptions& options, const ControlPlaneTarget& target, net::Loop& loop,

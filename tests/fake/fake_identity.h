@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/time/clock.h"
 #include "fake/test_ca.h"
 #include "identity/identity_source.h"
 
@@ -22,6 +23,7 @@ class FakeIdentity final : public identity::IdentitySource {
     return base::Subscription([this, place] { watchers_.erase(place); });
   }
   absl::Status status() const override { return status_; }
+  const identity::RenewalRecord& record() const override { return record_; }
 
   void Become(const TestIdentity& identity, std::shared_ptr<const tls::SpiffeBundles> bundles) {
     auto next = std::make_shared<identity::WorkloadIdentity>();
@@ -30,11 +32,13 @@ class FakeIdentity final : public identity::IdentitySource {
     next->trust_domain = "cluster.local";
     current_ = std::move(next);
     status_ = absl::OkStatus();
+    record_.Succeed();
     for (auto& changed : watchers_) changed();
   }
   // Renewal has failed; as a source does, it tells watchers only while there is no identity.
   void Fail(absl::Status why) {
     status_ = std::move(why);
+    record_.Fail(absl::Now());
     if (current_ != nullptr) return;
     for (auto& changed : watchers_) changed();
   }
@@ -42,6 +46,7 @@ class FakeIdentity final : public identity::IdentitySource {
  private:
   std::shared_ptr<const identity::WorkloadIdentity> current_;
   absl::Status status_;
+  identity::RenewalRecord record_;
   std::list<absl::AnyInvocable<void()>> watchers_;
 };
 

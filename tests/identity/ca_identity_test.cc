@@ -190,6 +190,44 @@ TEST_F(CaIdentityTest, AFailedRenewalIsUrgentWellBeforeTheEnd) {
   EXPECT_NE(Problem().find("connection refused"), std::string::npos) << Problem();
 }
 
+TEST_F(CaIdentityTest, CountsRenewalsAndFailures) {
+  Fail("connection refused");
+  AwaitRequest();
+  IssueFor(absl::Hours(24));
+  EXPECT_EQ(source_->record().succeeded, 1u);
+  EXPECT_EQ(source_->record().failed, 1u);
+  EXPECT_EQ(source_->record().failing_since, std::nullopt);
+  AwaitRequest();
+  const absl::Time began = loop_.clock().WallNow();
+  for (int i = 0; i < 3; ++i) {
+    Fail("connection refused");
+    AwaitRequest();
+  }
+  EXPECT_EQ(source_->record().failed, 4u);
+  EXPECT_EQ(source_->record().failing_since, began);
+  IssueFor(absl::Hours(24));
+  EXPECT_EQ(source_->record().succeeded, 2u);
+  EXPECT_EQ(source_->record().failing_since, std::nullopt);
+}
+
+TEST_F(CaIdentityTest, AFailureIsToldMoreUrgentlyAndMoreOftenTowardsTheEnd) {
+  IssueFor(absl::Hours(24));
+  AwaitRequest();
+  size_t retrying = 0, urgent = 0;
+  while (loop_.clock().WallNow() < source_->Current()->expires_at) {
+    if (service_.waiting()) Fail("connection refused");
+    loop_.Advance(absl::Seconds(10));
+  }
+  for (const auto& problem : observer_.problems) {
+    const bool is_urgent = problem.urgency == Urgency::kUrgent;
+    EXPECT_TRUE(is_urgent || urgent == 0) << "less urgent again";
+    ++(is_urgent ? urgent : retrying);
+    EXPECT_NE(problem.text.find("the certificate in use is valid for "), std::string::npos);
+  }
+  EXPECT_GT(retrying, 300u);  // of six hours: about one a minute
+  EXPECT_GT(urgent, 300u);
+}
+
 TEST_F(CaIdentityTest, AnExpiredCertificateStaysAndTheStatusSaysSo) {
   IssueFor(absl::Hours(1));
   loop_.Advance(absl::Minutes(31));

@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <filesystem>
 #include <string>
+#include <thread>
 
+#include "fake/test_ca.h"
 #include "integration/yaml_mesh.h"
 #include "meshlib/peer_identity.h"
 
@@ -29,6 +32,8 @@ metadata: {name: strict}
 spec: {mtls: {mode: STRICT}}
 )";
 
+constexpr const char* kReviews = "spiffe://cluster.local/ns/default/sa/reviews";
+
 size_t Count(const std::string& text, const std::string& part) {
   size_t count = 0;
   for (size_t at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++count;
@@ -38,13 +43,14 @@ size_t Count(const std::string& text, const std::string& part) {
 // A server "reviews" of the mesh that tells who calls; the same workload calls it.
 class IdentityTest : public ::testing::Test {
  protected:
-  void Start(absl::Duration lifetime) {
+  void Start(absl::Duration lifetime, const std::string& identity = "") {
     directory_.Write("reviews.yaml", kReviewsYaml);
     MeshOptions options = OptionsFor(directory_, log_);
     options.labels = {{"app", "reviews"}};
     options.service_account = "reviews";
     options.instance_ip = "127.0.42.1";
     options.certificate_lifetime = lifetime;
+    options.identity = identity;
     auto mesh = Mesh::Start(std::move(options));
     ASSERT_TRUE(mesh.ok()) << mesh.status();
     mesh_ = *std::move(mesh);
@@ -61,8 +67,6 @@ class IdentityTest : public ::testing::Test {
   std::unique_ptr<HttpServer> server_;
 };
 
-constexpr const char* kReviews = "spiffe://cluster.local/ns/default/sa/reviews";
-
 TEST_F(IdentityTest, TheHandlerIsToldWhoCalls) {
   Start(absl::Hours(24));
   AwaitThat("a Call by mutual TLS", [&] { return BodyOf(*mesh_, "http://reviews/") == kReviews; });
@@ -78,6 +82,46 @@ TEST_F(IdentityTest, CertificatesAreReplacedWhileCallsGoOn) {
     return Count(log_.text(), std::string("identity: ") + kReviews + " until") >= 4;
   });
   EXPECT_EQ(wrong, "");
+}
+
+TEST_F(IdentityTest, TheFirstCertificateIsWaitedForByCallsAndPorts) {
+  YamlDirectory certificates;
+  Start(absl::Hours(24), "files:" + certificates.path());
+  std::string late;
+  AwaitThat("a Call whose configuration is there", [&] {
+    late = BodyOf(*mesh_, "http://reviews/", {.deadline = absl::Milliseconds(300)});
+    return late.find(certificates.path()) != std::string::npos;
+  });
+  EXPECT_NE(late.find("the Call's deadline has passed after"), std::string::npos) << late;
+  HttpRequest request;
+  request.url = "http://reviews/";
+  const auto explained = mesh_->Explain(request).value();
+  ASSERT_FALSE(explained.endpoints.empty());
+  EXPECT_NE(explained.endpoints[0].security.find("Calls wait for it"), std::string::npos)
+      << explained.endpoints[0].security;
+
+  std::string answer;
+  std::thread caller([&] { answer = BodyOf(*mesh_, "http://reviews/"); });
+  const fake::TestCa ca = fake::TestCa::Root();
+  const fake::TestIdentity workload = ca.Workload(kReviews);
+  certificates.Write("tls.key", workload.key_pem);
+  std::filesystem::permissions(certificates.path() + "/tls.key",
+                               std::filesystem::perms::owner_read);
+  certificates.Write("ca.crt", ca.pem());
+  certificates.Write("tls.crt", workload.chain_pem);
+  caller.join();
+  EXPECT_EQ(answer, kReviews);
+}
+
+TEST_F(IdentityTest, TheReportSaysWhoItIsAndCountsRenewals) {
+  Start(absl::Seconds(2));
+  AwaitThat("a renewal", [&] { return mesh_->Identity().renewals > 0; });
+  const IdentityReport identity = mesh_->Identity();
+  EXPECT_EQ(identity.spiffe_id, kReviews);
+  EXPECT_EQ(identity.failed_renewals, 0u);
+  const std::string line = mesh_->Report().back().text;
+  EXPECT_EQ(line.rfind(std::string("WorkloadIdentity \"default\": ") + kReviews + " until ", 0), 0u)
+      << line;
 }
 
 TEST_F(IdentityTest, NoPrivateKeyIsLogged) {

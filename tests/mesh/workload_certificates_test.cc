@@ -51,7 +51,26 @@ TEST_F(WorkloadCertificatesTest, AnEmbeddedControlPlaneHasAnAuthority) {
   Await("a certificate", [&] { return certificates->source()->Current() != nullptr; });
   EXPECT_EQ(certificates->source()->Current()->spiffe_id,
             "spiffe://cluster.local/ns/default/sa/default");
-  EXPECT_TRUE(certificates->Report().empty());
+  const IdentityReport identity = certificates->Identity();
+  EXPECT_EQ(identity.spiffe_id, "spiffe://cluster.local/ns/default/sa/default");
+  EXPECT_EQ(identity.expires_at, certificates->source()->Current()->expires_at);
+  EXPECT_EQ(identity.renewals, 0u);
+  EXPECT_EQ(identity.failed_renewals, 0u);
+  EXPECT_EQ(identity.failing_since, std::nullopt);
+  EXPECT_EQ(identity.last_error, "");
+  const resource::Report report = certificates->Report();
+  ASSERT_EQ(report.size(), 1u);
+  EXPECT_EQ(report[0].disposition, resource::Disposition::kApplied);
+  EXPECT_EQ(report[0].message, identity.ToString());
+}
+
+TEST_F(WorkloadCertificatesTest, RenewalsAreCounted) {
+  MeshOptions options = Options("");
+  options.certificate_lifetime = absl::Seconds(1);
+  const auto certificates =
+      WorkloadCertificates::Start(options, kYaml, *loop_, clock_, log_).value();
+  Await("two renewals", [&] { return certificates->Identity().renewals >= 2; });
+  EXPECT_EQ(certificates->Identity().failed_renewals, 0u);
 }
 
 TEST_F(WorkloadCertificatesTest, ProcessesWithOneKeyFileHaveOneRoot) {
@@ -64,7 +83,10 @@ TEST_F(WorkloadCertificatesTest, ProcessesWithOneKeyFileHaveOneRoot) {
 }
 
 TEST_F(WorkloadCertificatesTest, APlaintextControlPlaneGivesNone) {
-  EXPECT_EQ(Start("", kPlaintext).value()->source(), nullptr);
+  const auto certificates = Start("", kPlaintext).value();
+  EXPECT_EQ(certificates->source(), nullptr);
+  EXPECT_TRUE(certificates->Report().empty());
+  EXPECT_EQ(certificates->Identity().ToString(), "no certificate");
 }
 
 TEST_F(WorkloadCertificatesTest, NoneMeansNone) {
@@ -79,6 +101,11 @@ TEST_F(WorkloadCertificatesTest, FilesThatAreMissingAreInTheLogAndTheReport) {
   ASSERT_EQ(report.size(), 1u);
   EXPECT_NE(report[0].message.find("there is no certificate yet"), std::string::npos)
       << report[0].message;
+  EXPECT_EQ(report[0].disposition, resource::Disposition::kRejected);
+  const IdentityReport identity = certificates->Identity();
+  EXPECT_EQ(identity.failed_renewals, 1u);
+  EXPECT_TRUE(identity.failing_since);
+  EXPECT_NE(identity.last_error.find(directory_.path()), std::string::npos) << identity.last_error;
 }
 
 TEST_F(WorkloadCertificatesTest, AnAuthorityThatIsNotThereIsNamed) {

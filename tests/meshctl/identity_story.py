@@ -146,6 +146,22 @@ class IdentityStory(unittest.TestCase):
         member = self.join("unix:" + str(self.home / "ads.sock"), "-v")
         member.wait_for("identity: " + ID.format("default", "default") + " until", count=3)
 
+    def report(self, **environment):
+        return subprocess.run(
+            [MESHCTL, "report", "--control-plane", "unix:" + str(self.home / "ads.sock")],
+            capture_output=True, text=True, timeout=30, check=False,
+            env={**inherited(), **environment})
+
+    def test_the_report_says_who_it_is_or_why_nobody(self):
+        self.serve("--unix", "ads.sock")
+        report = self.report(SERVICE_ACCOUNT="cart")
+        self.assertEqual(report.returncode, 0, report.stderr)
+        self.assertIn("identity: " + ID.format("default", "cart") + " until 2", report.stdout)
+        report = self.report(MESHLIB_IDENTITY=f"files:{self.home}/mesh")
+        self.assertEqual(report.returncode, 1, report.stdout)
+        self.assertIn("identity: no certificate, failed once", report.stdout)
+        self.assertIn("No such file", report.stdout)
+
     def test_another_account_than_the_tokens_is_denied_aloud(self):
         server, address = self.serve_tls()
         self.write_token("shop/cart")

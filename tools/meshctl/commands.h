@@ -14,6 +14,7 @@ void AddCheck(CLI::App& app, int* exit_status);
 void AddGateway(CLI::App& app, int* exit_status);
 void AddExplain(CLI::App& app, int* exit_status);
 void AddCall(CLI::App& app, int* exit_status);
+void AddReport(CLI::App& app, int* exit_status);
 void AddToken(CLI::App& app, int* exit_status);
 
 }  // namespace meshctl

@@ -16,6 +16,7 @@ int main(int argc, char** argv) {
   meshctl::AddGateway(app, &exit_status);
   meshctl::AddExplain(app, &exit_status);
   meshctl::AddCall(app, &exit_status);
+  meshctl::AddReport(app, &exit_status);
   meshctl::AddToken(app, &exit_status);
   CLI11_PARSE(app, argc, argv);
   return exit_status;
