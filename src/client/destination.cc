@@ -57,40 +57,55 @@ std::optional<uint16_t> PortOf(std::string_view digits) {
 }  // namespace
 
 absl::Status Destination::Decode(const HttpRequest& request, const NameRules& rules) {
-  tls = absl::StartsWithIgnoreCase(AbslView(request.url), AbslView(kHttps));
-  port = tls ? 443 : 80;
-  listener_count = 0;
-  in_cluster_domain = false;
-  if (absl::Status url = DecodeUrl(request.url, request.authority); !url.ok()) return url;
-  const bool absolute = host.ends_with('.');
-  if (absolute) host.pop_back();
-  host_and_port.assign(host);
-  AppendPort(port, host_and_port);
-  NameListeners(rules, absolute);
-  return absl::OkStatus();
+  if (!IsOfSameOrigin(request.url, request.authority)) {
+    decoded_ = false;
+    if (absl::Status origin = DecodeOrigin(request.url, request.authority); !origin.ok()) {
+      return origin;
+    }
+    const bool absolute = host.ends_with('.');
+    if (absolute) host.pop_back();
+    host_and_port.assign(host);
+    AppendPort(port, host_and_port);
+    NameListeners(rules, absolute);
+    decoded_ = true;
+  }
+  return DecodePath(std::string_view(request.url).substr(origin_.size()), request.url);
 }
 
-absl::Status Destination::DecodeUrl(std::string_view url, std::string_view override_authority) {
-  std::string_view target = url;
-  std::string_view origin;
+bool Destination::IsOfSameOrigin(std::string_view url, std::string_view override_authority) const {
+  if (!decoded_ || !url.starts_with(origin_) || override_authority != override_authority_) {
+    return false;
+  }
+  const std::string_view rest = url.substr(origin_.size());
+  if (rest.starts_with('/')) return true;
+  return !origin_.empty() && (rest.empty() || rest.front() == '?' || rest.front() == '#');
+}
+
+absl::Status Destination::DecodeOrigin(std::string_view url, std::string_view override_authority) {
+  tls = absl::StartsWithIgnoreCase(AbslView(url), AbslView(kHttps));
+  port = tls ? 443 : 80;
+  origin_.clear();
+  override_authority_.assign(override_authority);
   if (tls || absl::StartsWithIgnoreCase(AbslView(url), AbslView(kHttp))) {
-    const std::string_view rest = url.substr(tls ? kHttps.size() : kHttp.size());
-    const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
-    origin = rest.substr(0, end);
-    target = rest.substr(end);
-    if (absl::Status decoded = DecodeAuthority(origin, true); !decoded.ok()) return decoded;
+    const size_t scheme = tls ? kHttps.size() : kHttp.size();
+    origin_.assign(url.substr(0, url.find_first_of("/?#", scheme)));
+    authority.assign(origin_, scheme);
+    if (absl::Status decoded = DecodeAuthority(authority, true); !decoded.ok()) return decoded;
   } else if (!url.starts_with('/') || override_authority.empty()) {
     return Invalid("URL is not absolute (http[s]://HOST[:PORT]/PATH)", url);
   }
-  target = target.substr(0, target.find('#'));
+  if (override_authority.empty()) return absl::OkStatus();
+  authority.assign(override_authority);
+  // The connection goes to the URL's port, whatever the Host says.
+  return DecodeAuthority(authority, origin_.empty());
+}
+
+absl::Status Destination::DecodePath(std::string_view target, std::string_view url) {
   path.clear();
   if (!target.starts_with('/')) path.push_back('/');
-  path.append(target);
-  if (!IsTarget(path)) return Invalid("URL has a space, control or non-ASCII byte", url);
-  authority.assign(override_authority.empty() ? origin : override_authority);
-  if (override_authority.empty()) return absl::OkStatus();
-  // The connection goes to the URL's port, whatever the Host says.
-  return DecodeAuthority(override_authority, origin.empty());
+  path.append(target.substr(0, target.find('#')));
+  if (IsTarget(path)) return absl::OkStatus();
+  return Invalid("URL has a space, control or non-ASCII byte", url);
 }
 
 absl::Status Destination::DecodeAuthority(std::string_view text, bool with_port) {
@@ -125,6 +140,8 @@ absl::Status Destination::DecodeAuthority(std::string_view text, bool with_port)
 
 // The search list of a pod: NAMESPACE.svc.DOMAIN svc.DOMAIN DOMAIN (Kubernetes' dns-pod-service).
 void Destination::NameListeners(const NameRules& rules, bool absolute) {
+  listener_count = 0;
+  in_cluster_domain = false;
   const auto dots = std::count(host.begin(), host.end(), '.');
   const bool is_ip =
       host.find(':') != std::string::npos || resource::Address::FromIp(host, 0).has_value();

@@ -23,7 +23,8 @@ struct NameRules {
   std::string cluster_domain = "cluster.local";
 };
 
-// Decode() fills a used one without allocation, as far as its memory suffices. Thread-compatible.
+// Recycled: Decode() does not allocate as far as its memory suffices, and looks at no more than the
+// path where the rest is that of the URL before. Thread-compatible.
 struct Destination {
   std::string authority;      // the Host to send
   std::string path;           // origin form, with the query
@@ -40,14 +41,21 @@ struct Destination {
 
   std::span<const std::string> listeners() const { return {listener_names.data(), listener_count}; }
 
-  // INVALID_ARGUMENT says what is wrong with the URL.
+  // INVALID_ARGUMENT says what is wrong with the URL. REQUIRES: `rules` are the same each time.
   absl::Status Decode(const HttpRequest& request, const NameRules& rules);
 
  private:
-  absl::Status DecodeUrl(std::string_view url, std::string_view authority);
+  bool IsOfSameOrigin(std::string_view url, std::string_view override_authority) const;
+  absl::Status DecodeOrigin(std::string_view url, std::string_view override_authority);
+  absl::Status DecodePath(std::string_view target, std::string_view url);
   absl::Status DecodeAuthority(std::string_view text, bool with_port);
   void NameListeners(const NameRules& rules, bool absolute);
   void AddListener(std::initializer_list<std::string_view> labels);
+
+  // What all but the path was decoded from.
+  bool decoded_ = false;
+  std::string origin_;  // of the URL, "http://reviews:9080"; empty: it was in origin form
+  std::string override_authority_;
 };
 
 }  // namespace meshlib::client

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,40 @@ INSTANTIATE_TEST_SUITE_P(
          "/p?q", true},
     }),
     [](const auto& row) { return std::string(row.param.name); });
+
+// Whatever was decoded before it, a URL comes to what it comes to alone.
+TEST(RecycledDestinationTest, IsDecodedAnewWhereTheOriginIsAnother) {
+  struct Step {
+    const char* url;
+    const char* authority;
+  };
+  constexpr Step kSteps[] = {
+      {"http://a/p?q", ""},  {"http://a/r", ""},   {"http://a", ""},
+      {"http://a?q", ""},    {"http://a#f", ""},   {"http://ab/p", ""},
+      {"http://a:80/p", ""}, {"https://a/p", ""},  {"http://a/p", "b"},
+      {"http://a/p", "c:1"}, {"http://a/p", ""},   {"/p", "b"},
+      {"/q", "b"},           {"?q", "b"},          {"/q", ""},
+      {"http://a b/", ""},   {"http://a/ p", ""},  {"http://a/p", ""},
+      {"http://x.y/p", ""},  {"http://a/p", ""},   {"http://a.svc/p", ""},
+      {"http://x.y./p", ""}, {"http://x.y/p", ""}, {"HTTP://x.y/p", ""},
+  };
+  Destination recycled;
+  for (const Step& step : kSteps) {
+    HttpRequest request;
+    request.url = step.url;
+    request.authority = step.authority;
+    Destination alone;
+    const absl::Status expected = alone.Decode(request, {});
+    EXPECT_EQ(recycled.Decode(request, {}), expected) << step.url;
+    if (!expected.ok()) continue;
+    EXPECT_EQ(recycled.path, alone.path) << step.url;
+    EXPECT_EQ(recycled.authority, alone.authority) << step.url;
+    EXPECT_EQ(recycled.host_and_port, alone.host_and_port) << step.url;
+    EXPECT_EQ(recycled.tls, alone.tls) << step.url;
+    EXPECT_EQ(recycled.in_cluster_domain, alone.in_cluster_domain) << step.url;
+    EXPECT_TRUE(std::ranges::equal(recycled.listeners(), alone.listeners())) << step.url;
+  }
+}
 
 TEST(DestinationErrorTest, BadUrlsAreRefusedAndNamed) {
   for (const std::string url :
