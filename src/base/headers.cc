@@ -2,6 +2,7 @@
 #include "meshlib/headers.h"
 
 #include <algorithm>
+#include <span>
 
 namespace meshlib {
 namespace {
@@ -13,8 +14,7 @@ char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) :
 void Headers::Add(std::string_view name, std::string_view value) {
   const size_t offset = buffer_.size();
   AddLowerCase(name, value);
-  std::transform(buffer_.data() + offset, buffer_.data() + offset + name.size(),
-                 buffer_.data() + offset, Lower);
+  for (char& c : std::span(buffer_).subspan(offset, name.size())) c = Lower(c);
 }
 
 void Headers::AddLowerCase(std::string_view name, std::string_view value) {

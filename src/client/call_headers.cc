@@ -2,6 +2,8 @@
 #include "client/call_headers.h"
 
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "route/internal_request.h"
@@ -11,20 +13,32 @@ namespace {
 
 using RequestId = std::array<char, 36>;
 
-// RFC 9562 section 5.4: a version 4 UUID.
+// The lower four bits of each byte as a hexadecimal digit, eight at a time.
+void WriteDigits(uint64_t bits, char* out) {
+  constexpr uint64_t kEach = 0x0101010101010101;
+  const uint64_t values = bits & (15 * kEach);
+  const uint64_t letters = (values + 6 * kEach) >> 4 & kEach;
+  const uint64_t digits = values + '0' * kEach + letters * ('a' - '9' - 1);
+  std::memcpy(out, &digits, sizeof(digits));
+}
+
+// RFC 9562 section 5.4: a version 4 UUID. All of it is random, so the order of digits is any.
 RequestId MakeRequestId(base::Random& random) {
-  constexpr std::string_view kPattern = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
-  constexpr char kDigits[] = "0123456789abcdef";
-  RequestId id{};
-  uint64_t bits = 0;
-  for (size_t i = 0; i < id.size(); ++i) {
-    if (i % 16 == 0) bits = random.Next();
-    const uint64_t digit = bits & 15;
-    bits >>= 4;
-    id[i] = kPattern[i] == 'x'   ? kDigits[digit]
-            : kPattern[i] == 'y' ? kDigits[8 | (digit & 3)]
-                                 : kPattern[i];
+  std::array<char, 32> digits;
+  for (size_t at = 0; at < digits.size(); at += 16) {
+    const uint64_t bits = random.Next();
+    WriteDigits(bits, &digits[at]);
+    WriteDigits(bits >> 4, &digits[at + 8]);
   }
+  digits[12] = '4';
+  digits[16] = "89ab"[random.Below(4)];
+  RequestId id;
+  id.fill('-');
+  std::memcpy(&id[0], &digits[0], 8);
+  std::memcpy(&id[9], &digits[8], 4);
+  std::memcpy(&id[14], &digits[12], 4);
+  std::memcpy(&id[19], &digits[16], 4);
+  std::memcpy(&id[24], &digits[20], 12);
   return id;
 }
 
@@ -40,12 +54,13 @@ policy::RouterHeaders ManageRequestHeaders(const resource::HttpSettings& http, b
   } else {
     route::RemoveInternalHeaders(is_edge, headers);
   }
-  if (!headers.Has("x-forwarded-proto")) headers.Add("x-forwarded-proto", head->scheme);
-  const bool keeps_id =
-      headers.Has("x-request-id") && !(is_edge && !http.preserve_external_request_id);
+  if (!headers.Has("x-forwarded-proto")) headers.AddLowerCase("x-forwarded-proto", head->scheme);
+  const bool has_id = headers.Has("x-request-id");
+  const bool keeps_id = has_id && !(is_edge && !http.preserve_external_request_id);
   if (http.generate_request_id && !keeps_id) {
     const RequestId id = MakeRequestId(random);
-    headers.Set("x-request-id", {id.data(), id.size()});
+    const std::string_view text(id.data(), id.size());
+    has_id ? headers.Set("x-request-id", text) : headers.AddLowerCase("x-request-id", text);
   }
   return is_inside ? policy::RouterHeaders::kHonoured : policy::RouterHeaders::kIgnored;
 }
