@@ -159,7 +159,9 @@ std::optional<std::string_view> FirstValue(const RequestHead& head, std::string_
 }
 
 std::string_view WithoutQuery(std::string_view path) {
-  return path.substr(0, path.find_first_of("?#"));
+  size_t size = 0;
+  while (size < path.size() && path[size] != '?' && path[size] != '#') ++size;
+  return path.substr(0, size);
 }
 
 }  // namespace meshlib::route

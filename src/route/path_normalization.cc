@@ -31,6 +31,18 @@ int HexDigit(char c) {
   return -1;
 }
 
+// Whether NormalizePath() would leave the path as it is: told by a look at each byte, and most are.
+bool IsNormal(std::string_view path) {
+  bool after_slash = false;
+  for (const char c : path) {
+    const bool is_dot = c == '.';
+    if (c != '/' && !is_dot && !IsUnreserved(static_cast<unsigned char>(c))) return false;
+    if (is_dot && after_slash) return false;
+    after_slash = c == '/';
+  }
+  return true;
+}
+
 // The byte that "%XX" at `at` stands for.
 std::optional<unsigned char> Escaped(std::string_view path, size_t at) {
   if (at + 2 >= path.size() || path[at] != '%') return std::nullopt;
@@ -128,6 +140,7 @@ void TakeByte(std::string_view path, size_t& at, size_t& percent, std::string& o
 bool NormalizePath(std::string& path) {
   const size_t end = std::min(path.find('?'), path.size());
   const std::string_view old = std::string_view(path).substr(0, end);
+  if (IsNormal(old)) return true;
   std::string normal;
   normal.reserve(path.size());
   size_t percent = std::string::npos;
