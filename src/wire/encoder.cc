@@ -3,6 +3,8 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +16,7 @@ namespace meshlib::wire {
 namespace {
 
 constexpr std::string_view kLineEnd = "\r\n";
+constexpr size_t kFieldOverhead = 4;  // ": " and the line end
 
 // "Not as it was meant" shown safely, and not at any length.
 absl::Status Refused(const char* what, std::string_view text) {
@@ -50,45 +53,76 @@ bool BelongsToConnection(std::string_view name) {
   }
 }
 
-void AppendNumber(uint64_t number, int base, std::string* out) {
-  std::array<char, 20> digits;
-  const std::to_chars_result end =
-      std::to_chars(digits.data(), digits.data() + digits.size(), number, base);
-  out->append(digits.data(), end.ptr);
-}
+// Head and field lines at the end of a string. Room for all of it is made at once, so that a piece
+// costs no more than its bytes. Thread-compatible.
+class HeadWriter final {
+ public:
+  // At most so many bytes will be put.
+  HeadWriter(std::string* out, size_t most) : out_(out), old_size_(out->size()) {
+    out->resize(old_size_ + most);
+    end_ = out->data() + old_size_;
+  }
+  void Put(std::string_view text) {
+    std::memcpy(end_, text.data(), text.size());
+    end_ += text.size();
+  }
+  void PutNumber(uint64_t number) { end_ = std::to_chars(end_, end_ + kMostDigits, number).ptr; }
+  void PutField(std::string_view name, std::string_view value) {
+    Put(name);
+    Put(": ");
+    Put(value);
+    Put(kLineEnd);
+  }
+  absl::Status PutFields(const Headers& headers);
+  void PutHeadEnd(const BodyFraming& framing, ConnectionField connection);
 
-void AppendField(std::string_view name, std::string_view value, std::string* out) {
-  out->append(name).append(": ").append(value).append(kLineEnd);
-}
+  // What was put stays, or is taken back unless `status` is OK.
+  absl::Status Commit(absl::Status status = absl::OkStatus()) {
+    out_->resize(status.ok() ? static_cast<size_t>(end_ - out_->data()) : old_size_);
+    return status;
+  }
 
-absl::Status AppendFields(const Headers& headers, std::string* out) {
+  static constexpr size_t kMostDigits = 20;
+
+ private:
+  std::string* const out_;
+  const size_t old_size_;
+  char* end_;
+};
+
+absl::Status HeadWriter::PutFields(const Headers& headers) {
   for (size_t i = 0; i < headers.size(); ++i) {
     const Headers::Field field = headers.at(i);
     if (!IsToken(field.name)) return Refused("field name", field.name);
     if (FindControl(field.value) != field.value.size())
       return Refused("value of field", field.name);
-    if (!BelongsToConnection(field.name)) AppendField(field.name, field.value, out);
+    if (!BelongsToConnection(field.name)) PutField(field.name, field.value);
   }
   return absl::OkStatus();
 }
 
-void AppendHeadEnd(const BodyFraming& framing, ConnectionField connection, std::string* out) {
+void HeadWriter::PutHeadEnd(const BodyFraming& framing, ConnectionField connection) {
   if (framing.kind == BodyFraming::Kind::kLength) {
-    out->append("content-length: ");
-    AppendNumber(framing.length, 10, out);
-    out->append(kLineEnd);
+    Put("content-length: ");
+    PutNumber(framing.length);
+    Put(kLineEnd);
   } else if (framing.kind == BodyFraming::Kind::kChunked) {
-    out->append("transfer-encoding: chunked\r\n");
+    Put("transfer-encoding: chunked\r\n");
   }
-  if (connection == ConnectionField::kClose) out->append("connection: close\r\n");
-  if (connection == ConnectionField::kKeepAlive) out->append("connection: keep-alive\r\n");
-  out->append(kLineEnd);
+  if (connection == ConnectionField::kClose) Put("connection: close\r\n");
+  if (connection == ConnectionField::kKeepAlive) Put("connection: keep-alive\r\n");
+  Put(kLineEnd);
 }
 
-// Takes back what was appended to `out` unless `status` is OK.
-absl::Status Commit(absl::Status status, size_t old_size, std::string* out) {
-  if (!status.ok()) out->resize(old_size);
-  return status;
+// What the fields and all that the encoder writes by itself take at most.
+size_t MostBytes(const Headers& headers) {
+  constexpr size_t kOfEncoder = 128 + HeadWriter::kMostDigits;
+  size_t bytes = kOfEncoder;
+  for (size_t i = 0; i < headers.size(); ++i) {
+    const Headers::Field field = headers.at(i);
+    bytes += field.name.size() + field.value.size() + kFieldOverhead;
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -99,37 +133,44 @@ absl::Status AppendRequestHead(const RequestLine& line, const Headers& headers,
   if (!IsToken(line.method)) return Refused("method", line.method);
   if (!IsVisible(line.target)) return Refused("target", line.target);
   if (!IsHost(line.authority)) return Refused("authority", line.authority);
-  const size_t old_size = out->size();
-  out->append(line.method).append(" ").append(line.target).append(" HTTP/1.1\r\n");
-  AppendField("host", line.authority, out);
-  if (absl::Status fields = AppendFields(headers, out); !fields.ok()) {
-    return Commit(std::move(fields), old_size, out);
+  HeadWriter head(
+      out, line.method.size() + line.target.size() + line.authority.size() + MostBytes(headers));
+  head.Put(line.method);
+  head.Put(" ");
+  head.Put(line.target);
+  head.Put(" HTTP/1.1\r\n");
+  head.PutField("host", line.authority);
+  if (absl::Status fields = head.PutFields(headers); !fields.ok()) {
+    return head.Commit(std::move(fields));
   }
-  AppendHeadEnd(framing, connection, out);
-  return absl::OkStatus();
+  head.PutHeadEnd(framing, connection);
+  return head.Commit();
 }
 
 absl::Status AppendResponseHead(const ResponseLine& line, const Headers& headers,
                                 const BodyFraming& framing, ConnectionField connection,
                                 std::string* out) {
   if (line.status < 100 || line.status > 599) return Refused("status", std::to_string(line.status));
-  const size_t old_size = out->size();
-  out->append("HTTP/1.1 ");
-  AppendNumber(static_cast<uint64_t>(line.status), 10, out);
-  out->append(" ").append(ReasonPhrase(line.status)).append(kLineEnd);
-  if (!line.date.empty() && !headers.Has("date")) AppendField("date", line.date, out);
-  if (absl::Status fields = AppendFields(headers, out); !fields.ok()) {
-    return Commit(std::move(fields), old_size, out);
+  HeadWriter head(out, line.date.size() + MostBytes(headers));
+  head.Put("HTTP/1.1 ");
+  head.PutNumber(static_cast<uint64_t>(line.status));
+  head.Put(" ");
+  head.Put(ReasonPhrase(line.status));
+  head.Put(kLineEnd);
+  if (!line.date.empty() && !headers.Has("date")) head.PutField("date", line.date);
+  if (absl::Status fields = head.PutFields(headers); !fields.ok()) {
+    return head.Commit(std::move(fields));
   }
-  AppendHeadEnd(framing, connection, out);
-  return absl::OkStatus();
+  head.PutHeadEnd(framing, connection);
+  return head.Commit();
 }
 
 void AppendContinue(std::string* out) { out->append("HTTP/1.1 100 Continue\r\n\r\n"); }
 
 void AppendChunkSize(size_t size, std::string* out) {
-  AppendNumber(size, 16, out);
-  out->append(kLineEnd);
+  std::array<char, 16> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), size, 16);
+  out->append(digits.data(), end.ptr).append(kLineEnd);
 }
 
 void AppendChunkEnd(std::string* out) { out->append(kLineEnd); }
@@ -141,17 +182,17 @@ void AppendChunk(std::string_view data, std::string* out) {
 }
 
 absl::Status AppendLastChunk(const Headers& trailers, std::string* out) {
-  const size_t old_size = out->size();
-  out->append("0\r\n");
+  HeadWriter last(out, MostBytes(trailers));
+  last.Put("0\r\n");
   for (const Headers::Field field : trailers) {
-    if (!IsToken(field.name)) return Commit(Refused("trailer name", field.name), old_size, out);
+    if (!IsToken(field.name)) return last.Commit(Refused("trailer name", field.name));
     if (FindControl(field.value) != field.value.size()) {
-      return Commit(Refused("value of trailer", field.name), old_size, out);
+      return last.Commit(Refused("value of trailer", field.name));
     }
-    if (!IsForbiddenTrailer(field.name)) AppendField(field.name, field.value, out);
+    if (!IsForbiddenTrailer(field.name)) last.PutField(field.name, field.value);
   }
-  out->append(kLineEnd);
-  return absl::OkStatus();
+  last.Put(kLineEnd);
+  return last.Commit();
 }
 
 }  // namespace meshlib::wire
