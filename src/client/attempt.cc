@@ -21,18 +21,19 @@ bool AnticipatesContent(std::string_view method) {
 
 }  // namespace
 
-absl::Status Attempt::Start(connection::ConnectionPools& pools,
-                            const connection::PoolSettings& settings, const Target& target,
-                            const Request& request, CallErrorReason* reason) {
+absl::Status Attempt::Start(connection::EndpointPool& pool, const resource::Cluster& cluster,
+                            const connection::PoolSettings& settings,
+                            const connection::ConnectTo& to, const Request& request,
+                            CallErrorReason* reason) {
   request_ = request;
-  target_ = target;
+  pool_ = &pool;
+  cluster_ = &cluster;
   was_sent_ = finished_ = chunked_ = paused_ = false;
   sent_ = 0;
   connection_ = nullptr;
   active_ = true;
   connection::Http1Connection* ready = nullptr;
-  switch (pools.Get(target.endpoint, target.cluster, target.host)
-              .Acquire(settings, target.to, *this, &ready)) {
+  switch (pool.Acquire(settings, to, *this, &ready)) {
     case connection::EndpointPool::Acquired::kWaiting:
       return absl::OkStatus();
     case connection::EndpointPool::Acquired::kReady: {
@@ -117,14 +118,14 @@ void Attempt::OnWritable() {
 
 absl::Status Attempt::Send(connection::Http1Connection& connection, CallErrorReason* reason) {
   // Envoy counts a request when a connection takes it, not while it waits for one.
-  cluster_request_ = policy::AdmitRequest(*target_.cluster, target_.config->circuit_breakers);
+  cluster_request_ = policy::AdmitRequest(pool_->cluster(), cluster_->circuit_breakers);
   if (!cluster_request_) {
     connection.Decline();
     *reason = CallErrorReason::kOverflow;
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "max_requests (", target_.config->circuit_breakers.max_requests, ") are under way"));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("max_requests (", cluster_->circuit_breakers.max_requests, ") are under way"));
   }
-  endpoint_request_ = policy::CountToken::Take(target_.endpoint->active_requests);
+  endpoint_request_ = policy::CountToken::Take(pool_->endpoint().active_requests);
   *reason = CallErrorReason::kInvalidRequest;
   const wire::BodyFraming framing = Framing();
   chunked_ = framing.kind == wire::BodyFraming::Kind::kChunked;
@@ -185,8 +186,6 @@ void Attempt::Settle() {
   connection_ = nullptr;
   cluster_request_.Release();
   endpoint_request_.Release();
-  target_.endpoint.reset();
-  target_.cluster.reset();
 }
 
 }  // namespace meshlib::client

@@ -5,16 +5,14 @@
 #define MESHLIB_CLIENT_ATTEMPT_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "client/request_body.h"
-#include "connection/connection_pools.h"
+#include "connection/endpoint_pool.h"
 #include "meshlib/call_error.h"
 #include "meshlib/http.h"
-#include "pick/endpoint_state.h"
 #include "policy/admission.h"
 #include "resource/cluster.h"
 #include "route/request_rewrite.h"
@@ -45,18 +43,13 @@ class Attempt final : private connection::ConnectionWaiter, private connection::
     RequestBody* body;
     HttpResponse* response;
   };
-  struct Target {
-    std::shared_ptr<pick::EndpointState> endpoint;
-    std::shared_ptr<pick::ClusterState> cluster;
-    const resource::Cluster* config;
-    connection::ConnectTo to{};  // used within Start() only
-    std::string_view host{};     // as of ConnectionPools::Get(); used within Start() only
-  };
 
   // What is wrong at once comes back as an error, with the reason in `*reason`; OK: the events
-  // follow. Everything in `request` must stay valid until the last of them or Cancel().
-  absl::Status Start(connection::ConnectionPools& pools, const connection::PoolSettings& settings,
-                     const Target& target, const Request& request, CallErrorReason* reason);
+  // follow. `cluster`, endpoint and cluster of `pool`, and everything in `request` must stay valid
+  // until the last of them or Cancel().
+  absl::Status Start(connection::EndpointPool& pool, const resource::Cluster& cluster,
+                     const connection::PoolSettings& settings, const connection::ConnectTo& to,
+                     const Request& request, CallErrorReason* reason);
   // No further event. Closes the connection when an exchange is under way.
   void Cancel();
 
@@ -95,7 +88,8 @@ class Attempt final : private connection::ConnectionWaiter, private connection::
   uint64_t promised_ = 0;  // content-length of a body that is not complete yet
   bool has_promise_ = false;
   Request request_{};
-  Target target_{};
+  connection::EndpointPool* pool_ = nullptr;
+  const resource::Cluster* cluster_ = nullptr;
   connection::Http1Connection* connection_ = nullptr;
   policy::CountToken cluster_request_;
   policy::CountToken endpoint_request_;

@@ -52,7 +52,8 @@ void OutgoingCall::StartAttempt(const snapshot::ClusterEntry& cluster, const pic
   previous_.push_back(picked.endpoint);
   // A place in the retry limit of a Cluster that came anew would be given back to the old one.
   if (retries_ && cluster_state_ != cluster.state) retries_->OnSettled();
-  cluster_state_ = cluster.state;
+  // Mostly the one of the Call before.
+  if (cluster_state_ != cluster.state) cluster_state_ = cluster.state;
   RewriteForAttempt(picked);
   wait_timer_.Cancel();
   step_ = Step::kAttempt;
@@ -63,11 +64,11 @@ void OutgoingCall::StartAttempt(const snapshot::ClusterEntry& cluster, const pic
   const connection::ConnectTo to{.more_addresses = picked.more_addresses,
                                  .tls = *tls == nullptr ? nullptr : &*tls};
   if (to.tls != nullptr) LimitAge(loop_.environment().options, settings);
-  endpoint_name_.assign(loop_.pools().Get(*picked.owner, cluster.state, security.host).name());
+  connection::EndpointPool& pool = loop_.pools().Get(*picked.owner, cluster.state, security.host);
+  endpoint_name_.assign(pool.name());
   CallErrorReason reason{};
-  const absl::Status started = attempt_.Start(
-      loop_.pools(), settings, {*picked.owner, cluster.state, cluster_, to, security.host},
-      {&head_, &body_, response_}, &reason);
+  const absl::Status started =
+      attempt_.Start(pool, *cluster_, settings, to, {&head_, &body_, response_}, &reason);
   if (!started.ok()) return OnAttemptFailed(reason, started);
   if (attempt_.unsent() == 0) OnAttemptWritable();
 }
@@ -308,7 +309,6 @@ void OutgoingCall::Recycle() {
   failure_.reset();
   route_.Reset();
   attempt_pin_.Reset();
-  cluster_state_.reset();
   cluster_ = nullptr;
   previous_.clear();
   endpoint_name_.clear();
