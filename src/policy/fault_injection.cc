@@ -70,7 +70,7 @@ FaultInjection::FaultInjection(const resource::FaultPolicy* policy, const route:
     policy_ = nullptr;
     return;
   }
-  grpc_request_ = IsGrpcRequest(head);
+  grpc_request_ = policy_->abort.has_value() && IsGrpcRequest(head);
 }
 
 absl::Duration FaultInjection::TakeDelay() {

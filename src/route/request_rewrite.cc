@@ -61,6 +61,7 @@ void ApplyLevels(const ChosenRoute& chosen, const Of& of, const FormatContext& c
                                      &of(chosen.config)};
   if (chosen.config.most_specific_header_mutations_wins) std::swap(levels[0], levels[2]);
   for (const HeaderMutations* level : levels) {
+    if (level->empty()) continue;
     ApplyHeaderMutations(*level, context, kind, headers, scratch);
   }
 }
