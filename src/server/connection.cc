@@ -162,7 +162,8 @@ void Connection::Decode(std::string_view* input) {
       case wire::Http1Event::kEnd:
         request_ended_ = true;
         if (!answered_) exchange_->OnEnd(decoder_.trailers());
-        if (CallIsDone()) OnCallDone();
+        // The answer goes first, unless requests came that may share its way.
+        if (!input->empty() && CallIsDone()) OnCallDone();
         break;
       case wire::Http1Event::kNeedMore:
         if (!in_call_ && head_started_ == absl::InfiniteFuture() && !decoder_.idle()) {
