@@ -13,13 +13,12 @@ uint64_t WholeMilliseconds(absl::Duration duration) {
 }  // namespace
 
 RetryBackoff::RetryBackoff(absl::Duration base, absl::Duration max, base::Random& random)
-    : random_(random),
-      max_ms_(std::max(WholeMilliseconds(base), WholeMilliseconds(max))),
-      next_ms_(WholeMilliseconds(base)) {}
+    : random_(random), base_(base), max_(std::max(base, max)) {}
 
 absl::Duration RetryBackoff::Next() {
-  const uint64_t interval = next_ms_;
-  next_ms_ = next_ms_ < max_ms_ / 2 ? next_ms_ * 2 : max_ms_;
+  const uint64_t interval = next_ms_ ? *next_ms_ : WholeMilliseconds(base_);
+  const uint64_t most = WholeMilliseconds(max_);
+  next_ms_ = interval < most / 2 ? interval * 2 : most;
   return absl::Milliseconds(static_cast<int64_t>(random_.Below(interval)));
 }
 

@@ -5,6 +5,7 @@
 #define MESHLIB_POLICY_RETRY_BACKOFF_H_
 
 #include <cstdint>
+#include <optional>
 
 #include "absl/time/time.h"
 #include "base/random.h"
@@ -23,8 +24,9 @@ class RetryBackoff final {
 
  private:
   base::Random& random_;
-  const uint64_t max_ms_;
-  uint64_t next_ms_;
+  const absl::Duration base_;
+  const absl::Duration max_;
+  std::optional<uint64_t> next_ms_;  // absent: most Calls need none
 };
 
 }  // namespace meshlib::policy
