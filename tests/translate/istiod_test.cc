@@ -325,6 +325,23 @@ TEST_F(IstiodTest, ServersAreSecuredAsSidecarsAre) {
   EXPECT_TRUE(difference.empty()) << difference;
 }
 
+// Recorded with the MeshConfig that the folder has in a ConfigMap.
+TEST_F(IstiodTest, TrustDomainsAreThoseThatSidecarsHave) {
+  Load("aliases");
+  ExpectSameClusters(Class(Shape::kSidecar), "aliases-client");
+  ads_server::Node node;
+  node.name_space = "default";
+  node.labels = {{"app", "reviews"}, {"version", "v1"}};
+  node.ips = {"127.0.0.31"};
+  const auto listener = FindServerListener(*model_, node, Shape::kSidecar,
+                                           "xds.istio.io/grpc/lds/inbound/127.0.0.31:9080");
+  ASSERT_TRUE(listener.has_value());
+  const auto istiod = Recorded<xds_listener::Listener>("aliases-server/lds.pb");
+  const std::string difference = FirstDifference(ToText(ChainOf(istiod.at("virtualInbound"), 9080)),
+                                                 ToText(ChainOf(*listener, 0)));
+  EXPECT_TRUE(difference.empty()) << difference;
+}
+
 TEST_F(IstiodTest, RoutersGetTheSame) {
   Load("gateway");
   NodeView view(model_, Router());
