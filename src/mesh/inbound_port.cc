@@ -121,18 +121,23 @@ InboundPort::InboundPort(const std::string& address, Unconfigured unconfigured, 
 
 void InboundPort::OnListener(const xds::AdsClient::Update<resource::Listener>& update) {
   if (update.ok()) {
+    has_policy_ = true;
     server::InboundPolicy policy = InboundPolicyOf(**update, resolve_);
     return configured_ ? Apply(std::move(policy)) : ApplyFirst(std::move(policy));
   }
-  if (configured_ || held_) return;
-  log_.Warning("server: " + address_ +
-               " has no inbound configuration: " + std::string(update.status().message()) +
+  if (has_policy_) return;
+  const std::string problem(update.status().message());
+  log_.Warning("server: " + address_ + " has no inbound configuration: " + problem +
                (absl::IsNotFound(update.status())
                     ? " (does a Service select this workload's labels and this port?)"
                     : ""));
   // A policy that was sent and cannot be followed is not the same as none.
-  if (!absl::IsNotFound(update.status())) is_rejected_ = true;
-  if (MayServePlaintext()) Apply({});
+  is_rejected_ = !absl::IsNotFound(update.status());
+  if (MayServePlaintext()) {
+    Apply({});
+  } else if (configured_) {
+    Apply(server::InboundPolicy::Failing(problem));
+  }
 }
 
 bool InboundPort::MayServePlaintext() const {

@@ -38,9 +38,10 @@ server::InboundPolicy InboundPolicyOf(const resource::Listener& listener,
                                       const ResolveServerTls& resolve);
 
 // Subscribes to the inbound Listener of an address, which registers the workload with a control
-// plane of ours, and hands its policy on. The first policy is handed on when the certificates that
-// it asks for are there, or will not come: clients wait in the kernel until then. Destroying it
-// deregisters.
+// plane of ours, and hands its policy on. One that cannot be followed leaves the last good one in
+// use; without that the port stays closed, and one that served without policy fails its Calls.
+// The first policy is handed on when the certificates that it asks for are there, or will not come:
+// clients wait in the kernel until then. Destroying it deregisters.
 // Control thread only.
 class InboundPort final {
  public:
@@ -68,6 +69,7 @@ class InboundPort final {
   const ResolveServerTls resolve_;
   const Configure configure_;
   bool configured_ = false;
+  bool has_policy_ = false;   // of the control plane; otherwise what is configured is ours
   bool is_rejected_ = false;  // there is a policy, and it cannot be followed
   std::optional<server::InboundPolicy> held_;  // until its certificates are there
   base::Timer overdue_timer_;

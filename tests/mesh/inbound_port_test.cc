@@ -1,188 +1,161 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mesh/inbound_port.h"
-
 #include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fake/fake_ads_transport.h"
+#include "fake/fake_event_loop.h"
+#include "mesh/inbound_port.h"
+#include "meshlib/envoy/config/listener/v3/listener.pb.h"
+#include "meshlib/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb.h"
+#include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
+#include "proto/type_urls.h"
+#include "xds/sotw_protocol.h"
 
 namespace meshlib::mesh {
 namespace {
 
-using resource::FilterChain;
-using resource::HttpSettings;
-using resource::TlsContext;
-using server::InboundChain;
-using server::InboundPolicy;
-using Action = resource::ClientCertificateDetails::Action;
+namespace hcm = envoy::extensions::filters::network::http_connection_manager::v3;
 
-constexpr const char* kNoCertificate = "no certificate yet";
+constexpr const char* kAddress = "127.0.1.1:9080";
+constexpr const char* kName = "xds.istio.io/grpc/lds/inbound/127.0.1.1:9080";
+constexpr absl::Duration kPatience = absl::Seconds(16);
 
-TlsContext Mutual() {
-  TlsContext tls;
-  tls.identity.emplace().provider_instance = "default";
-  tls.roots.emplace().provider_instance = "default";
-  tls.require_client_certificate = true;
-  return tls;
+std::string ListenerFor(uint32_t port) {
+  hcm::HttpConnectionManager http;
+  http.set_stat_prefix("inbound");
+  http.mutable_route_config()->set_name("inbound");
+  envoy::config::listener::v3::Listener listener;
+  listener.set_name(kName);
+  auto& chain = *listener.add_filter_chains();
+  chain.mutable_filter_chain_match()->mutable_destination_port()->set_value(port);
+  auto& filter = *chain.add_filters();
+  filter.set_name("http");
+  filter.mutable_typed_config()->set_type_url(
+      "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3."
+      "HttpConnectionManager");
+  filter.mutable_typed_config()->set_value(http.SerializeAsString());
+  return listener.SerializeAsString();
 }
 
-FilterChain Plaintext(std::string name) {
-  FilterChain chain;
-  chain.name = std::move(name);
-  chain.http.emplace();
-  return chain;
-}
+const std::string kGood = ListenerFor(9080);
+const std::string kRejected = ListenerFor(70000);
 
-FilterChain WithTls(std::string name) {
-  FilterChain chain = Plaintext(std::move(name));
-  chain.tls = Mutual();
-  return chain;
-}
-
-HttpSettings WithRules() {
-  HttpSettings settings;
-  settings.rbac.emplace_back().rules.emplace();
-  return settings;
-}
-
-server::ConnectionFacts Facts(bool tls, std::vector<std::string> protocols) {
-  return {.local = resource::Address::FromString("10.0.0.1:9080").value(),
-          .remote = resource::Address::FromString("10.0.0.2:40000").value(),
-          .tls = tls,
-          .application_protocols = std::move(protocols)};
-}
-
-class InboundPolicyTest : public ::testing::Test {
+class InboundPortTest : public ::testing::Test {
  protected:
-  InboundPolicyTest() { listener_.name = resource::ListenerName("in"); }
+  ~InboundPortTest() override { Stop(); }
 
-  InboundPolicy Policy() {
-    return InboundPolicyOf(listener_, [this](const TlsContext& tls) {
-      resolved_.push_back(tls);
-      return []() -> absl::StatusOr<std::shared_ptr<const tls::ServerContext>> {
-        return absl::FailedPreconditionError(kNoCertificate);
-      };
-    });
+  void Stop() {
+    port_.reset();
+    client_.reset();
+    transport_.sent().clear();
+    policy_.reset();
+  }
+  // A new port of a new client, with a stream that is up.
+  void Start(Unconfigured unconfigured) {
+    Stop();
+    client_ = std::make_unique<xds::AdsClient>(
+        loop_, transport_,
+        std::make_unique<xds::SotwProtocol>(xds::NodeIdentity{.name = "reviews"}), base::Random(1));
+    port_ = std::make_unique<InboundPort>(
+        kAddress, unconfigured, *client_, loop_, log_,
+        [](const resource::TlsContext&) -> server::ServerContextSource { return {}; },
+        [this](server::InboundPolicy policy) { policy_ = std::move(policy); });
+    loop_.RunUntilIdle();
+    transport_.Connect();
+    loop_.RunUntilIdle();
+  }
+  // Without a Listener: it has gone.
+  void Deliver(const std::optional<std::string>& listener) {
+    envoy::service::discovery::v3::DiscoveryResponse response;
+    response.set_type_url(std::string(proto::kListenerTypeUrl));
+    response.set_version_info(std::to_string(++version_));
+    response.set_nonce(std::to_string(version_));
+    if (listener) {
+      auto& any = *response.add_resources();
+      any.set_type_url(response.type_url());
+      any.set_value(*listener);
+    }
+    transport_.Deliver(response.SerializeAsString());
+    loop_.RunUntilIdle();
+  }
+  // What the server was last told to do.
+  std::string State() const {
+    if (!policy_) return "closed";
+    if (policy_->default_chain) {
+      return policy_->default_chain->failure ? "failing" : "without policy";
+    }
+    return "by policy";
   }
 
-  resource::Listener listener_;
-  std::vector<TlsContext> resolved_;
+  fake::FakeEventLoop loop_;
+  fake::FakeAdsTransport transport_;
+  std::unique_ptr<xds::AdsClient> client_;
+  const Log log_{[](LogSeverity, std::string_view) {}};
+  int version_ = 0;
+  std::optional<server::InboundPolicy> policy_;
+  std::unique_ptr<InboundPort> port_;
 };
 
-TEST_F(InboundPolicyTest, AChainWithoutTlsServesPlaintext) {
-  listener_.filter_chains = {Plaintext("inbound-plaintext")};
-  const InboundPolicy policy = Policy();
-  EXPECT_FALSE(policy.LooksAtOpening());
-  const InboundChain* chain = policy.Choose(Facts(false, {"http/1.1"}));
-  ASSERT_NE(chain, nullptr);
-  EXPECT_EQ(chain->tls, nullptr);
-  EXPECT_FALSE(chain->failure || chain->refusal);
-  EXPECT_EQ(chain->settings.client_certificate.action, Action::kRemove);
-  EXPECT_TRUE(resolved_.empty());
+TEST_F(InboundPortTest, OpensByThePolicyThatIsSent) {
+  Start(Unconfigured::kRefuse);
+  EXPECT_EQ(State(), "closed");
+  Deliver(kGood);
+  EXPECT_EQ(State(), "by policy");
 }
 
-TEST_F(InboundPolicyTest, AChainWithTlsTakesNobodyWithout) {
-  listener_.filter_chains = {WithTls("inbound-mtls")};
-  const InboundPolicy policy = Policy();
-  EXPECT_TRUE(policy.LooksAtOpening());
-  for (const bool tls : {false, true}) {
-    const InboundChain* chain = policy.Choose(Facts(tls, {"http/1.1"}));
-    ASSERT_NE(chain, nullptr);
-    ASSERT_NE(chain->tls, nullptr);
-    EXPECT_EQ(chain->tls().status().message(), kNoCertificate);
-    EXPECT_EQ(chain->tls_settings, Mutual());
+TEST_F(InboundPortTest, WithoutAPolicyTheOptionDecides) {
+  Start(Unconfigured::kRefuse);
+  loop_.Advance(kPatience);
+  EXPECT_EQ(State(), "closed");
+  Start(Unconfigured::kServePlaintext);
+  EXPECT_EQ(State(), "closed");
+  loop_.Advance(kPatience);
+  EXPECT_EQ(State(), "without policy");
+}
+
+TEST_F(InboundPortTest, ARejectedPolicyKeepsItClosedWhateverTheOption) {
+  for (const auto option : {Unconfigured::kRefuse, Unconfigured::kServePlaintext}) {
+    Start(option);
+    Deliver(kRejected);
+    EXPECT_EQ(State(), "closed");
+    loop_.Advance(kPatience);
+    EXPECT_EQ(State(), "closed");
+    Deliver(kGood);
+    EXPECT_EQ(State(), "by policy");
   }
-  EXPECT_EQ(resolved_, std::vector<TlsContext>{Mutual()});
 }
 
-TEST_F(InboundPolicyTest, SeveralChainsAreToldApartByTheirMatches) {
-  FilterChain tls = WithTls("tls");
-  tls.destination_port = 9080;
-  tls.transport_protocol = "tls";
-  tls.application_protocols = {"istio", "istio-http/1.1"};
-  FilterChain plaintext = Plaintext("plaintext");
-  plaintext.destination_port = 9080;
-  plaintext.transport_protocol = "raw_buffer";
-  FilterChain other_port = Plaintext("other port");
-  other_port.destination_port = 1;
-  FilterChain other_address = Plaintext("other address");
-  other_address.destination_port = 9080;
-  other_address.prefix_ranges = {"10.9.0.0/16"};
-  listener_.filter_chains = {other_port, tls, plaintext, other_address};
-  const InboundPolicy policy = Policy();
-  EXPECT_TRUE(policy.LooksAtOpening());
-  EXPECT_EQ(policy.Choose(Facts(true, {"istio-http/1.1"})), &policy.chains[1]);
-  EXPECT_EQ(policy.Choose(Facts(false, {"http/1.1"})), &policy.chains[2]);
-  EXPECT_EQ(policy.Choose(Facts(true, {"http/1.1"})), nullptr);
+TEST_F(InboundPortTest, ARejectedPolicyLeavesTheLastGoodOne) {
+  Start(Unconfigured::kServePlaintext);
+  Deliver(kGood);
+  Deliver(kRejected);
+  loop_.Advance(kPatience);
+  EXPECT_EQ(State(), "by policy");
+  Deliver(std::nullopt);
+  EXPECT_EQ(State(), "by policy");
+  Deliver(kRejected);
+  EXPECT_EQ(State(), "by policy");
 }
 
-TEST_F(InboundPolicyTest, TheDefaultChainTakesTheRest) {
-  FilterChain tls = WithTls("tls");
-  tls.transport_protocol = "tls";
-  listener_.filter_chains = {tls};
-  listener_.default_filter_chain = Plaintext("default");
-  const InboundPolicy policy = Policy();
-  EXPECT_EQ(policy.Choose(Facts(true, {})), &policy.chains[0]);
-  EXPECT_EQ(policy.Choose(Facts(false, {})), &*policy.default_chain);
+TEST_F(InboundPortTest, APortWithoutPolicyFailsItsCallsWhenOneIsRejected) {
+  Start(Unconfigured::kServePlaintext);
+  loop_.Advance(kPatience);
+  EXPECT_EQ(State(), "without policy");
+  Deliver(kRejected);
+  EXPECT_EQ(State(), "failing");
+  Deliver(kGood);
+  EXPECT_EQ(State(), "by policy");
 }
 
-TEST_F(InboundPolicyTest, AChainThatCannotBeUsedFailsItsOwnCallsOnly) {
-  FilterChain bad = Plaintext("bad");
-  bad.destination_port = 9080;
-  bad.http->unusable = "security: filter odd is not supported yet";
-  listener_.filter_chains = {bad, Plaintext("good")};
-  const InboundPolicy policy = Policy();
-  EXPECT_EQ(policy.Choose(Facts(false, {}))->failure, "security: filter odd is not supported yet");
-  EXPECT_FALSE(policy.chains[1].failure.has_value());
-}
-
-TEST_F(InboundPolicyTest, RulesAreCompiledForTheirChainOnly) {
-  FilterChain guarded = Plaintext("guarded");
-  guarded.destination_port = 9080;
-  guarded.http = WithRules();
-  listener_.filter_chains = {guarded, Plaintext("open")};
-  const InboundPolicy policy = Policy();
-  EXPECT_NE(policy.chains[0].access, nullptr);
-  EXPECT_EQ(policy.chains[1].access, nullptr);
-}
-
-TEST_F(InboundPolicyTest, AChainWithoutHttpRefusesItsConnections) {
-  FilterChain tcp = WithTls("tcp");
-  tcp.http.reset();
-  tcp.transport_protocol = "tls";
-  listener_.filter_chains = {tcp, Plaintext("http")};
-  const InboundPolicy policy = Policy();
-  EXPECT_TRUE(policy.Choose(Facts(true, {}))->refusal.has_value());
-  EXPECT_FALSE(policy.Choose(Facts(false, {}))->refusal.has_value());
-}
-
-TEST_F(InboundPolicyTest, AListenerThatCannotBeUsedFailsEveryCall) {
-  listener_.filter_chains = {Plaintext("good")};
-  listener_.unusable = "security: filter_chain_matcher is not supported yet";
-  EXPECT_EQ(Policy().Choose(Facts(false, {}))->failure, listener_.unusable);
-}
-
-TEST_F(InboundPolicyTest, AListenerWithoutHttpFailsEveryCall) {
-  EXPECT_TRUE(Policy().Choose(Facts(false, {}))->failure.has_value());
-  FilterChain tcp = Plaintext("tcp");
-  tcp.http.reset();
-  listener_.filter_chains = {tcp};
-  EXPECT_TRUE(Policy().Choose(Facts(false, {}))->failure.has_value());
-}
-
-TEST_F(InboundPolicyTest, ARangeThatIsNoneFailsEveryCall) {
-  FilterChain odd = Plaintext("odd");
-  odd.prefix_ranges = {"10.0.0.0/64"};
-  listener_.filter_chains = {odd, Plaintext("good")};
-  EXPECT_TRUE(Policy().Choose(Facts(false, {}))->failure.has_value());
-}
-
-TEST_F(InboundPolicyTest, VerifiedClientsAreForwardedAsIstioDoes) {
-  FilterChain said = WithTls("said");
-  said.http->client_certificate = {.action = Action::kAppend, .uri = true};
-  listener_.filter_chains = {WithTls("unsaid"), said};
-  const InboundPolicy policy = Policy();
-  EXPECT_EQ(policy.chains[0].settings.client_certificate,
-            (resource::ClientCertificateDetails{
-                .action = Action::kSet, .subject = true, .uri = true, .dns = true}));
-  EXPECT_EQ(policy.chains[1].settings.client_certificate, said.http->client_certificate);
+TEST_F(InboundPortTest, ARejectedPolicyThatIsTakenBackIsNone) {
+  Start(Unconfigured::kServePlaintext);
+  Deliver(kRejected);
+  Deliver(std::nullopt);
+  EXPECT_EQ(State(), "without policy");
 }
 
 }  // namespace
