@@ -153,6 +153,17 @@ TEST_F(TlsServerPeersTest, SessionsAreResumed) {
   }
 }
 
+TEST_F(TlsServerPeersTest, BadInput23_EarlyDataIsNeitherOfferedNorTaken) {
+  ServeHttps(Telling(), Options());
+  OpenSsl("-tls1_3 -sess_out session.pem");
+  ExpectIn("Max Early Data: 0", Run(MESHLIB_OPENSSL " sess_id -in session.pem -noout -text"));
+  Run("printf 'GET /early HTTP/1.1\\r\\nhost: a\\r\\n\\r\\n' > early");
+  const std::string output = OpenSsl("-tls1_3 -sess_in session.pem -early_data early");
+  ExpectIn("Early data was not sent", output);
+  EXPECT_EQ(output.find("/early"), std::string::npos) << output;
+  ExpectIn("/x nobody", output);
+}
+
 TEST_F(TlsServerPeersTest, KeysMayBeUpdated) {
   ServeHttps(Telling(), Options());
   // "K": new keys, and the server is asked for its own.

@@ -48,7 +48,7 @@ constexpr Name::Type kUri = Name::Type::kUri;
 const std::string kId = "spiffe://cluster.local/ns/default/sa/db";
 
 INSTANTIATE_TEST_SUITE_P(
-    Table, SanVerifierTest,
+    BadInput20, SanVerifierTest,
     ::testing::Values(
         Row{"exact", Matcher(SanType::kAny, Kind::kExact, kId), kUri, kId, true},
         Row{"exact_longer", Matcher(SanType::kAny, Kind::kExact, kId), kUri, kId + "2", false},
