@@ -17,6 +17,9 @@ using transport::Opening;
 
 constexpr std::string_view kHttp11 = "http/1.1";
 
+// A refused client has so long to read why.
+constexpr absl::Duration kLinger = absl::Seconds(1);
+
 }  // namespace
 
 Arrival::Arrival(LoopServer& server, net::Fd fd, ConnectionFacts facts)
@@ -41,6 +44,7 @@ void Arrival::Close() {
   drain_timer_.Cancel();
   first_bytes_.reset();
   handshake_.reset();
+  goodbye_.reset();
   server_.Drop(*this);
 }
 
@@ -88,7 +92,7 @@ void Arrival::StartHandshake(transport::OpenedConnection opened) {
 }
 
 void Arrival::OnSecured(absl::StatusOr<std::unique_ptr<transport::TlsStream>> stream) {
-  if (!stream.ok()) return Refuse(Refusal::kHandshake, base::StdView(stream.status().message()));
+  if (!stream.ok()) return RefuseHandshake(stream.status());
   // The policy may have changed meanwhile.
   std::shared_ptr<const InboundChain> chain = server_.Choose(facts_);
   if (chain == nullptr || !SameTransport(*chain, *chain_)) {
@@ -102,6 +106,15 @@ void Arrival::OnSecured(absl::StatusOr<std::unique_ptr<transport::TlsStream>> st
                         .chain = std::move(chain),
                         .engine = engine,
                         .context = std::move(context_)});
+}
+
+// A client of TLS 1.3 sends its request with the end of its handshake, and learns only from an
+// alert that it was refused.
+void Arrival::RefuseHandshake(const absl::Status& reason) {
+  server_.serving().ReportRefusal(Refusal::kHandshake, facts_.remote,
+                                  base::StdView(reason.message()));
+  goodbye_ = std::make_unique<transport::LingeringClose>(server_.loop());
+  goodbye_->Start(handshake_->TakeSocket(), kLinger, [this] { Close(); });
 }
 
 void Arrival::Refuse(Refusal kind, std::string_view reason) {

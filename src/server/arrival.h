@@ -17,6 +17,7 @@
 #include "server/serving.h"
 #include "tls/context.h"
 #include "transport/first_bytes.h"
+#include "transport/lingering_close.h"
 #include "transport/tls_handshake.h"
 
 namespace meshlib::server {
@@ -45,6 +46,7 @@ class Arrival final {
   void OnOpened(absl::StatusOr<transport::OpenedConnection> opened);
   void StartHandshake(transport::OpenedConnection opened);
   void OnSecured(absl::StatusOr<std::unique_ptr<transport::TlsStream>> stream);
+  void RefuseHandshake(const absl::Status& reason);
   void Refuse(Refusal kind, std::string_view reason);
 
   LoopServer& server_;
@@ -58,6 +60,7 @@ class Arrival final {
   base::Timer drain_timer_;
   std::unique_ptr<transport::FirstBytes> first_bytes_;
   std::unique_ptr<transport::TlsHandshake> handshake_;
+  std::unique_ptr<transport::LingeringClose> goodbye_;
 };
 
 }  // namespace meshlib::server

@@ -99,11 +99,8 @@ void TlsHandshake::Finish() {
   if (interest_ != 0) loop_.Unwatch(socket_->fd(), this);
   interest_ = 0;
   Done done = std::move(done_);
-  if (!result_.ok()) {
-    // Closed afterwards: whoever sees the end can read why.
-    const std::unique_ptr<net::ByteStream> socket = std::move(socket_);
-    return done(std::move(result_));
-  }
+  // The socket is closed afterwards: whoever sees the end can read why.
+  if (!result_.ok()) return done(std::move(result_));
   done(std::make_unique<TlsStream>(std::move(socket_), std::move(engine_)));
 }
 

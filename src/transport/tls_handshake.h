@@ -34,6 +34,9 @@ class TlsHandshake final : private net::FdHandler {
   // peer was refused or refused us; or DEADLINE_EXCEEDED after `timeout`. REQUIRES: started once.
   void Start(std::unique_ptr<net::ByteStream> socket, std::unique_ptr<tls::Engine> engine,
              absl::Duration timeout, Done done);
+  // Of a handshake that has failed, not watched: whoever wants the peer to see the alert does not
+  // just close it. Otherwise it is closed with this. REQUIRES: `done` is called with an error.
+  std::unique_ptr<net::ByteStream> TakeSocket() { return std::move(socket_); }
 
  private:
   enum class Progress : uint8_t { kWaits, kDone, kFailed };

@@ -37,6 +37,19 @@ TEST_F(InboundTlsTest, StrictTakesMutualTlsOnly) {
   EXPECT_FALSE(Served(Connect()));
 }
 
+// It comes with the end of the handshake, before the refusal does.
+TEST_F(InboundTlsTest, ARefusedClientThatHasSentARequestSeesTheAlert) {
+  ServeWith(Strict());
+  TlsClient client = ConnectTls();
+  ASSERT_TRUE(client.Handshake());
+  client.Send(std::string(100'000, 'x'));
+  EXPECT_EQ(client.ReadToEnd(), "");
+  const std::string error(client.engine().error().message());
+  EXPECT_NE(error.find("certificate"), std::string::npos) << error;
+  client.EndSending();
+  EXPECT_TRUE(client.EndsInPeace());
+}
+
 TEST_F(InboundTlsTest, PermissiveTakesBoth) {
   ServeWith(Permissive());
   EXPECT_TRUE(Served(ConnectTls(MutualClientTls())));

@@ -74,6 +74,16 @@ class TlsClient final {
     Flush();
   }
   void Close() { socket_.Close(); }
+  void EndSending() { socket_.EndSending(); }
+  // Throws away what is still to come. Whether the connection then ends without a reset.
+  bool EndsInPeace() {
+    char bytes[16384];
+    ssize_t got = 0;
+    do {
+      got = recv(socket_.fd(), bytes, sizeof(bytes), 0);
+    } while (got > 0);
+    return got == 0;
+  }
   const tls::Engine& engine() const { return *engine_; }
 
  private:
