@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "meshlib/envoy/config/listener/v3/listener.pb.h"
+#include "xds/decode_chain_match.h"
 #include "xds/decode_http.h"
 #include "xds/decode_tls.h"
 #include "xds/decode_unused.h"
@@ -17,50 +18,9 @@
 namespace meshlib::xds {
 namespace {
 
-namespace core = envoy::config::core::v3;
 namespace lds = envoy::config::listener::v3;
 using resource::FilterChain;
 using resource::Listener;
-
-constexpr uint32_t kMaxPort = 65535;
-
-std::string DecodeCidr(const core::CidrRange& in, DecodeContext& context) {
-  const auto address = resource::Address::FromIp(in.address_prefix(), 0);
-  if (!address) context.Error("address_prefix", "is not an IP address");
-  if (in.prefix_len().value() > 128) context.Error("prefix_len", "must not be more than 128");
-  return in.address_prefix() + "/" + std::to_string(in.prefix_len().value());
-}
-
-// What of a match is not looked at here: a chain with such a condition could take connections that
-// another one is meant for.
-bool HasUnknownConditions(const lds::FilterChainMatch& in) {
-  return in.direct_source_prefix_ranges_size() > 0 || in.source_prefix_ranges_size() > 0 ||
-         in.source_ports_size() > 0 || !in.address_suffix().empty() ||
-         in.source_type() != lds::FilterChainMatch::ANY ||
-         !in.GetReflection()->GetUnknownFields(in).empty();
-}
-
-void DecodeMatch(const lds::FilterChainMatch& in, FilterChain& out, DecodeContext& context) {
-  if (in.has_destination_port()) {
-    const uint32_t port = in.destination_port().value();
-    if (port < 1 || port > kMaxPort) context.Error("destination_port", "must be 1 to 65535");
-    out.destination_port = static_cast<uint16_t>(port);
-  }
-  for (int i = 0; i < in.prefix_ranges_size(); ++i) {
-    const auto scope = context.In("prefix_ranges", i);
-    out.prefix_ranges.push_back(DecodeCidr(in.prefix_ranges(i), context));
-  }
-  out.transport_protocol = in.transport_protocol();
-  out.application_protocols.assign(in.application_protocols().begin(),
-                                   in.application_protocols().end());
-  out.server_names.assign(in.server_names().begin(), in.server_names().end());
-  for (const std::string& name : out.server_names) {
-    const size_t star = name.rfind('*');
-    if (star != std::string::npos && (star != 0 || !name.starts_with("*."))) {
-      context.Error("server_names", "partial wildcards are not supported");
-    }
-  }
-}
 
 // Network filters that change nothing of HTTP.
 bool IsInertNetworkFilter(std::string_view type) {
@@ -118,7 +78,7 @@ FilterChain DecodeFilterChain(const lds::FilterChain& in, DecodeContext& context
                context);
   {
     const auto scope = context.In("filter_chain_match");
-    DecodeMatch(in.filter_chain_match(), out, context);
+    DecodeChainMatch(in.filter_chain_match(), out, context);
   }
   std::optional<std::string> unusable = DecodeFilters(in, out, context);
   if (in.has_transport_socket()) {
@@ -148,7 +108,10 @@ void DecodeChains(const lds::Listener& in, Listener& out, DecodeContext& context
     const auto scope = context.In("default_filter_chain");
     out.default_filter_chain = DecodeFilterChain(in.default_filter_chain(), context);
   }
-  if (in.has_filter_chain_matcher()) {
+  // By a matcher, chains are chosen by name.
+  if (!in.has_filter_chain_matcher()) {
+    CheckChainsDiffer(in, out, context);
+  } else {
     out.unusable = "security: filter_chain_matcher is not supported yet";
   }
 }

@@ -247,9 +247,10 @@ TEST_F(DecodeListenerTest, AChainKeepsItsTls) {
   EXPECT_FALSE((*strict)->unusable.has_value());
   EXPECT_TRUE((*strict)->filter_chains[0].tls.has_value());
 
+  listener.mutable_filter_chains(0)->mutable_filter_chain_match()->set_transport_protocol("tls");
   AddHttp(*listener.add_filter_chains());  // as PERMISSIVE has it
   const Decoded permissive = Server(listener);
-  ASSERT_TRUE(permissive.ok());
+  ASSERT_TRUE(permissive.ok()) << permissive.status();
   EXPECT_TRUE((*permissive)->filter_chains[0].tls.has_value());
   EXPECT_FALSE((*permissive)->filter_chains[1].tls.has_value());
 }
