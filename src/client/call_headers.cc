@@ -4,8 +4,10 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
+#include "route/client_address.h"
 #include "route/internal_request.h"
 
 namespace meshlib::client {
@@ -42,6 +44,17 @@ RequestId MakeRequestId(base::Random& random) {
   return id;
 }
 
+// At the edge. Whoever forwards the request has added its client behind the trusted hops.
+void SetExternalAddress(uint32_t trusted_hops, Headers& headers) {
+  std::optional<resource::Address> address = route::ForwardedAddress(headers, trusted_hops);
+  if (!address) address = route::ForwardedAddress(headers, 0);
+  if (!address) {
+    headers.Remove("x-envoy-external-address");
+    return;
+  }
+  headers.Set("x-envoy-external-address", address->IpString());
+}
+
 }  // namespace
 
 policy::RouterHeaders ManageRequestHeaders(const resource::HttpSettings& http, base::Random& random,
@@ -54,7 +67,11 @@ policy::RouterHeaders ManageRequestHeaders(const resource::HttpSettings& http, b
   } else {
     route::RemoveInternalHeaders(is_edge, headers);
   }
-  if (!headers.Has("x-forwarded-proto")) headers.AddLowerCase("x-forwarded-proto", head->scheme);
+  if (is_edge) SetExternalAddress(http.xff_num_trusted_hops, headers);
+  const bool is_first_proxy = http.use_remote_address && http.xff_num_trusted_hops == 0;
+  if (is_first_proxy || !headers.Has("x-forwarded-proto")) {
+    headers.Set("x-forwarded-proto", head->scheme);
+  }
   const bool has_id = headers.Has("x-request-id");
   const bool keeps_id = has_id && !(is_edge && !http.preserve_external_request_id);
   if (http.generate_request_id && !keeps_id) {

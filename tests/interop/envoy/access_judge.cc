@@ -18,12 +18,12 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "access/client_address.h"
 #include "access/policy.h"
 #include "latin1.h"
 #include "meshlib/envoy/config/route/v3/route.pb.h"
 #include "meshlib/envoy/extensions/filters/http/rbac/v3/rbac.pb.h"
 #include "proto/any.h"
+#include "route/client_address.h"
 #include "route/path_normalization.h"
 #include "xds/decode_rbac.h"
 
@@ -98,7 +98,7 @@ class Judge final {
     const std::string server_name = in.at("server_name").get<std::string>();
     const auto direct = *resource::Address::FromIp(in.at("source").get<std::string>(), 1);
     const auto local = *resource::Address::FromIp("127.0.0.1", in.at("port").get<uint16_t>());
-    const resource::Address remote = access::ClientAddress(settings, headers, direct);
+    const resource::Address remote = route::ClientAddress(settings, headers, direct);
     const access::Peer peer = PeerOf(in);
     return Tell({.head = {.method = method,
                           .path = path,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "access/client_address.h"
+#include "route/client_address.h"
 
 #include <optional>
 #include <string_view>
 
-namespace meshlib::access {
+namespace meshlib::route {
 namespace {
 
 constexpr std::string_view kForwardedFor = "x-forwarded-for";
@@ -50,8 +50,16 @@ std::string_view Trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
 }
 
-// The item that is `skipped` items before the last.
-std::optional<resource::Address> Forwarded(const Headers& headers, uint32_t skipped) {
+}  // namespace
+
+resource::Address ClientAddress(const resource::HttpSettings& settings, const Headers& headers,
+                                const resource::Address& direct) {
+  const uint32_t hops = settings.xff_num_trusted_hops;
+  if (settings.use_remote_address && hops == 0) return direct;
+  return ForwardedAddress(headers, settings.use_remote_address ? hops - 1 : hops).value_or(direct);
+}
+
+std::optional<resource::Address> ForwardedAddress(const Headers& headers, uint32_t skipped) {
   ItemsFromLast items(headers);
   std::optional<std::string_view> item = items.Next();
   for (uint32_t i = 0; item && i < skipped; ++i) item = items.Next();
@@ -59,13 +67,4 @@ std::optional<resource::Address> Forwarded(const Headers& headers, uint32_t skip
   return resource::Address::FromIp(Trimmed(*item), 0);
 }
 
-}  // namespace
-
-resource::Address ClientAddress(const resource::HttpSettings& settings, const Headers& headers,
-                                const resource::Address& direct) {
-  const uint32_t hops = settings.xff_num_trusted_hops;
-  if (settings.use_remote_address && hops == 0) return direct;
-  return Forwarded(headers, settings.use_remote_address ? hops - 1 : hops).value_or(direct);
-}
-
-}  // namespace meshlib::access
+}  // namespace meshlib::route

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "access/client_address.h"
+#include "route/client_address.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace meshlib::access {
+namespace meshlib::route {
 namespace {
 
 TEST(ClientAddressTest, IsWhatTrustedProxiesSay) {
@@ -42,4 +42,4 @@ TEST(ClientAddressTest, IsWhatTrustedProxiesSay) {
 }
 
 }  // namespace
-}  // namespace meshlib::access
+}  // namespace meshlib::route
