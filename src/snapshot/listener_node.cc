@@ -70,9 +70,9 @@ bool IsSame(const ListenerEntry& a, const ListenerEntry& b) {
 
 }  // namespace
 
-ListenerNode::ListenerNode(std::string name, const Sources& sources,
+ListenerNode::ListenerNode(std::string name, const Sources& sources, RouteTables& tables,
                            absl::AnyInvocable<void()> changed)
-    : name_(std::move(name)), sources_(sources), changed_(std::move(changed)) {}
+    : name_(std::move(name)), sources_(sources), tables_(tables), changed_(std::move(changed)) {}
 
 void ListenerNode::Watch() {
   watch_ = sources_.ads.Watch<Listener>(
@@ -93,6 +93,8 @@ bool ListenerNode::Update(NeedCluster need) {
   if (absl::IsNotFound(listener_->status())) {
     FollowRoutes(nullptr);
     current_ = std::nullopt;
+    compiled_ = nullptr;
+    compiled_from_ = nullptr;
     return Replace(Absent());
   }
   std::optional<Version> newest = Newest();
@@ -153,7 +155,7 @@ std::shared_ptr<const route::RouteTable> ListenerNode::TableOf(const HttpSetting
   }
   if (compiled_ == nullptr || compiled_from_ != config) {
     const bool is_equal = compiled_from_ != nullptr && *compiled_from_ == *config;
-    if (!is_equal) compiled_ = route::RouteTable::Compile(config);
+    if (!is_equal) compiled_ = tables_.Of(config);
     compiled_from_ = std::move(config);
   }
   return compiled_;

@@ -16,6 +16,7 @@
 #include "route/route_table.h"
 #include "snapshot/cluster_node.h"
 #include "snapshot/mesh_snapshot.h"
+#include "snapshot/route_tables.h"
 #include "xds/ads_client.h"
 
 namespace meshlib::snapshot {
@@ -29,8 +30,9 @@ class ListenerNode final {
   // Finds or makes the node of a Cluster and notes that it is needed.
   using NeedCluster = absl::FunctionRef<ClusterNode&(const resource::ClusterName&)>;
 
-  // `changed` is called when Update() has something to do.
-  ListenerNode(std::string name, const Sources& sources, absl::AnyInvocable<void()> changed);
+  // `changed` is called when Update() has something to do. REQUIRES: `tables` outlives it.
+  ListenerNode(std::string name, const Sources& sources, RouteTables& tables,
+               absl::AnyInvocable<void()> changed);
   ListenerNode(const ListenerNode&) = delete;
   ListenerNode& operator=(const ListenerNode&) = delete;
 
@@ -64,6 +66,7 @@ class ListenerNode final {
 
   const std::string name_;
   const Sources sources_;
+  RouteTables& tables_;
   absl::AnyInvocable<void()> changed_;
 
   std::optional<ListenerUpdate> listener_;  // newest

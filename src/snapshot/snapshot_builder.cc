@@ -8,6 +8,7 @@
 #include "snapshot/cluster_node.h"
 #include "snapshot/host_node.h"
 #include "snapshot/listener_node.h"
+#include "snapshot/route_tables.h"
 #include "snapshot/upstream_tls.h"
 #include "xds/decode_types.h"
 
@@ -87,7 +88,7 @@ class SnapshotBuilder::Graph final {
   }
 
   ListenerNode& AddListener(std::string name) {
-    auto node = std::make_unique<ListenerNode>(name, sources_, [this] { Schedule(); });
+    auto node = std::make_unique<ListenerNode>(name, sources_, tables_, [this] { Schedule(); });
     return *listeners_.emplace(std::move(name), std::move(node)).first->second;
   }
 
@@ -153,6 +154,7 @@ class SnapshotBuilder::Graph final {
   base::Published<MeshSnapshot>& published_;
   OnPublished on_published_;
 
+  RouteTables tables_;
   std::map<std::string, std::unique_ptr<ListenerNode>, std::less<>> listeners_;
   absl::flat_hash_map<std::string, std::unique_ptr<ClusterNode>> clusters_;
   std::map<std::string, std::unique_ptr<HostNode>> hosts_;

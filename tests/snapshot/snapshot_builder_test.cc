@@ -91,6 +91,19 @@ TEST_F(SnapshotBuilderTest, AClusterThatNoRouteNeedsAnyMoreIsLetGo) {
   for (const xds::ResourceStatus& status : ads_->Dump()) EXPECT_NE(status.name, "blue");
 }
 
+TEST_F(SnapshotBuilderTest, ListenersThatShareARouteConfigShareItsTable) {
+  builder_->Require("shop");
+  builder_->Require("alias");
+  ServeShop({"blue"});
+  Serve<Listener>({ClientListener("shop", "shop-routes"), ClientListener("alias", "shop-routes")});
+  ASSERT_EQ(Targets("alias"), "blue=127.0.0.1:80");
+  EXPECT_EQ(Latest()->Find("shop")->routes, Latest()->Find("alias")->routes);
+  const std::weak_ptr<const route::RouteTable> old = Latest()->Find("shop")->routes;
+  ServeShop({"blue", "green"});
+  published_.DropRetired();
+  EXPECT_TRUE(old.expired());
+}
+
 TEST_F(SnapshotBuilderTest, UnchangedResourcesPublishNothing) {
   builder_->Require("shop");
   ServeShop({"cart"});
