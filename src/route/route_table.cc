@@ -70,6 +70,7 @@ struct RouteTable::Index {
   DomainIndex domains;
   std::vector<HostIndex> hosts;
   std::vector<ClusterName> clusters;
+  bool has_cluster_header = false;
 };
 
 std::shared_ptr<const RouteTable> RouteTable::Compile(
@@ -82,6 +83,10 @@ std::shared_ptr<const RouteTable> RouteTable::Compile(
     HostIndex& compiled = index->hosts.emplace_back(host);
     compiled.routes.reserve(host.routes.size());
     for (const resource::Route& route : host.routes) {
+      const auto* forward = std::get_if<resource::ForwardAction>(&route.action);
+      if (forward != nullptr && std::holds_alternative<resource::ClusterHeader>(forward->cluster)) {
+        index->has_cluster_header = true;
+      }
       compiled.routes.push_back(CompileRoute(host, route, numbers));
     }
   }
@@ -106,6 +111,7 @@ RouteMatchResult RouteTable::Match(const RequestHead& head, uint64_t random) con
 }
 
 const std::vector<ClusterName>& RouteTable::clusters() const { return index_->clusters; }
+bool RouteTable::has_cluster_header() const { return index_->has_cluster_header; }
 
 const resource::RouteConfig& RouteTable::config() const { return *index_->config; }
 

@@ -49,6 +49,8 @@ class RouteTable final {
 
   // Every cluster that a route names, each once; ClusterIndex counts into it.
   const std::vector<resource::ClusterName>& clusters() const;
+  // Whether requests may name clusters themselves (cluster_header).
+  bool has_cluster_header() const;
   const resource::RouteConfig& config() const;
 
  private:

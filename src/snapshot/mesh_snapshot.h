@@ -63,7 +63,8 @@ struct MeshSnapshot {
   // are not in it. A gateway's Listeners are here by their own names, "0.0.0.0_8080". So are
   // inbound ones, "xds.istio.io/grpc/lds/inbound/127.0.1.1:9080".
   absl::flat_hash_map<std::string, std::shared_ptr<const ListenerEntry>> listeners;
-  // Clusters that a request may name itself (cluster_header): every cluster that is known.
+  // Clusters that a request may name itself (cluster_header): every cluster that is known, which
+  // are all that the control plane has while any route has a cluster_header.
   absl::flat_hash_map<std::string, std::shared_ptr<const ClusterEntry>> clusters;
 
   // Hosts outside the mesh that were asked for, by "host:port"; the picker fails when the name does

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "snapshot/snapshot_builder.h"
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "base/string_view.h"
@@ -87,6 +89,30 @@ class SnapshotBuilder::Graph final {
         });
   }
 
+  // As a sidecar's: a request may name any Cluster.
+  void WatchAllClusters(bool wanted) {
+    if (wanted == watches_clusters_) return;
+    watches_clusters_ = wanted;
+    listed_.clear();
+    clusters_watch_ = {};
+    if (!wanted) return;
+    clusters_watch_ = sources_.ads.WatchAll<resource::Cluster>(
+        xds::ClusterType(),
+        [this](const std::string& name, const xds::AdsClient::Update<resource::Cluster>& update) {
+          const bool changed = update.ok() ? listed_.insert(name).second : listed_.erase(name) > 0;
+          if (!changed) return;
+          listed_changed_ = true;
+          Schedule();
+        });
+  }
+
+  bool HasClusterHeader() const {
+    return std::any_of(listeners_.begin(), listeners_.end(), [](const auto& item) {
+      const auto& entry = item.second->entry();
+      return entry != nullptr && entry->routes != nullptr && entry->routes->has_cluster_header();
+    });
+  }
+
   ListenerNode& AddListener(std::string name) {
     auto node = std::make_unique<ListenerNode>(name, sources_, tables_, [this] { Schedule(); });
     return *listeners_.emplace(std::move(name), std::move(node)).first->second;
@@ -112,6 +138,9 @@ class SnapshotBuilder::Graph final {
         return Need(cluster.value);
       });
     }
+    WatchAllClusters(HasClusterHeader());
+    for (const std::string& name : listed_) Need(name);
+    changed |= std::exchange(listed_changed_, false);
     if (changed) Publish();
     // After the routes that needed them are gone (rule N18).
     absl::erase_if(clusters_, [this](const auto& item) { return !IsNeeded(*item.second); });
@@ -164,6 +193,10 @@ class SnapshotBuilder::Graph final {
   uint64_t rebuild_ = 0;
   bool scheduled_ = false;
   base::Subscription watch_;
+  bool watches_clusters_ = false;
+  std::set<std::string> listed_;  // the Clusters that there are, while they are watched
+  bool listed_changed_ = false;   // since the last rebuild
+  base::Subscription clusters_watch_;
   const std::shared_ptr<Graph*> self_;  // emptied by the destructor; for posted tasks
 };
 

@@ -104,6 +104,29 @@ TEST_F(SnapshotBuilderTest, ListenersThatShareARouteConfigShareItsTable) {
   EXPECT_TRUE(old.expired());
 }
 
+TEST_F(SnapshotBuilderTest, WhereRequestsNameTheirClusterAllAreKnown) {
+  builder_->Require("shop");
+  ServeShop({"blue"});
+  Serve<Cluster>({EdsCluster("blue"), EdsCluster("green")});
+  EXPECT_FALSE(Latest()->clusters.contains("green"));
+  RouteConfiguration config = Routes("shop-routes", {"blue"});
+  auto& route = *config.mutable_virtual_hosts(0)->add_routes();
+  route.mutable_match()->set_prefix("/");
+  route.mutable_route()->set_cluster_header("x-cluster");
+  Serve<RouteConfiguration>({config});
+  Serve<Cluster>({EdsCluster("blue"), EdsCluster("green")});
+  Serve<ClusterLoadAssignment>({EndpointsAt("blue", {1}), EndpointsAt("green", {2})});
+  ASSERT_TRUE(Latest()->clusters.contains("green"));
+  EXPECT_EQ(EndpointsOf(Latest()->clusters.at("green").get()), "127.0.0.2:80");
+  Serve<Cluster>({EdsCluster("blue"), EdsCluster("red")});
+  Serve<ClusterLoadAssignment>({EndpointsAt("blue", {1}), EndpointsAt("red", {3})});
+  EXPECT_FALSE(Latest()->clusters.contains("green"));
+  EXPECT_TRUE(Latest()->clusters.contains("red"));
+  Serve<RouteConfiguration>({Routes("shop-routes", {"blue"})});
+  EXPECT_FALSE(Latest()->clusters.contains("red"));
+  EXPECT_EQ(Targets("shop"), "blue=127.0.0.1:80");
+}
+
 TEST_F(SnapshotBuilderTest, UnchangedResourcesPublishNothing) {
   builder_->Require("shop");
   ServeShop({"cart"});
