@@ -8,6 +8,7 @@
 
 #include "translate/host_name.h"
 #include "translate/node_class.h"
+#include "translate/policy_index.h"
 
 namespace meshlib::translate {
 namespace {
@@ -69,6 +70,14 @@ manifest::Labels LabelsOf(const manifest::WorkloadEntry& entry) {
   manifest::Labels labels = entry.meta.labels;
   for (const auto& [key, value] : entry.spec.labels) labels[key] = value;
   return labels;
+}
+
+// Whether others call a workload that registered by Istio's mutual TLS: the label decides, else
+// that its port takes nothing else.
+bool RegisteredHasTls(const PolicyIndex& policies, const registry::Workload& workload,
+                      uint32_t port) {
+  if (workload.labels.contains(kTlsModeLabel)) return HasIstioTls(workload.labels);
+  return policies.Mtls(workload.name_space, workload.labels, port) == MtlsMode::kStrict;
 }
 
 void OnePerAddress(std::vector<MeshEndpoint>& endpoints) {
@@ -168,6 +177,7 @@ void EndpointIndex::AddListed(const MeshService& service, const MeshPort& port,
 
 void EndpointIndex::AddRegistered(const MeshService& service, const MeshPort& port,
                                   Endpoints& out) const {
+  const PolicyIndex policies(manifest_);
   for (const registry::Workload& workload : registered_) {
     if (!Selects(service, workload.name_space, workload.labels)) continue;
     for (const uint32_t number : TargetNumbers(manifest_, service, port, workload.labels)) {
@@ -179,7 +189,7 @@ void EndpointIndex::AddRegistered(const MeshService& service, const MeshPort& po
       endpoint.labels = workload.labels;
       endpoint.locality = LocalityOf(workload.labels);
       endpoint.health = MeshEndpoint::Health::kHealthy;
-      endpoint.istio_tls = HasIstioTls(workload.labels);
+      endpoint.istio_tls = RegisteredHasTls(policies, workload, number);
       endpoint.service_account = workload.service_account;
       endpoint.name_space = workload.name_space;
       endpoint.workload = workload.name;
