@@ -16,7 +16,6 @@
 #include "proto/type_urls.h"
 #include "snapshot/snapshot_builder.h"
 #include "xds/ads_client.h"
-#include "xds/sotw_protocol.h"
 
 namespace bench {
 namespace {
@@ -105,8 +104,7 @@ class EdsUpdate::Peer final {
  public:
   explicit Peer(int endpoints)
       : endpoints_(endpoints),
-        ads_(loop_, transport_,
-             std::make_unique<meshlib::xds::SotwProtocol>(meshlib::xds::NodeIdentity()),
+        ads_(loop_, transport_, meshlib::xds::MakeSotwProtocol(meshlib::xds::NodeIdentity()),
              meshlib::base::Random(1)),
         builder_({}, ads_, loop_, resolver_, published_,
                  [this](const meshlib::snapshot::MeshSnapshot&) { ++publications_; }) {

@@ -11,7 +11,6 @@
 #include "mesh/public_report.h"
 #include "mesh/system_roots.h"
 #include "rpc/grpc_ads_transport.h"
-#include "xds/sotw_protocol.h"
 
 namespace meshlib {
 
@@ -120,7 +119,7 @@ absl::Status RunningMesh::StartControl(const ControlPlaneTarget& target) {
     status = StartCertificates(target);
     if (!status.ok()) return;
     control_.ads = std::make_unique<xds::AdsClient>(
-        loop, *control_.transport, std::make_unique<xds::SotwProtocol>(NodeOf(options_)),
+        loop, *control_.transport, xds::MakeSotwProtocol(NodeOf(options_)),
         base::Random::FromEntropy(), xds::AdsClientOptions(),
         static_cast<xds::AdsClientObserver*>(this));
     control_.snapshots = std::make_unique<snapshot::SnapshotBuilder>(

@@ -2,7 +2,7 @@
 // AdsProtocol: how subscriptions and answers are written on an ADS stream.
 //
 // AdsClient knows what is wanted and what is known; a protocol knows versions, nonces and messages.
-// State of the world is one, delta can be another.
+// State of the world is one, delta another.
 
 #ifndef MESHLIB_XDS_ADS_PROTOCOL_H_
 #define MESHLIB_XDS_ADS_PROTOCOL_H_
@@ -18,6 +18,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "xds/ads_transport.h"
+#include "xds/node_identity.h"
 
 namespace meshlib::xds {
 
@@ -76,6 +77,15 @@ class AdsProtocol {
   virtual std::string Answer(const AdsResponse& response, const AdsInterest& interest,
                              std::string_view problems) = 0;
 };
+
+// DiscoveryRequest and DiscoveryResponse: each request lists all that is wanted of a type; versions
+// are of a type as a whole.
+std::unique_ptr<AdsProtocol> MakeSotwProtocol(const NodeIdentity& node);
+
+// DeltaDiscoveryRequest and DeltaDiscoveryResponse: what is subscribed to is told by differences,
+// and a new stream tells the versions that the client has, so that they are not sent again. Removed
+// resources are decoded as errors with NOT_FOUND.
+std::unique_ptr<AdsProtocol> MakeDeltaProtocol(const NodeIdentity& node);
 
 }  // namespace meshlib::xds
 

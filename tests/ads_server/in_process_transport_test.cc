@@ -11,7 +11,6 @@
 #include "meshlib/envoy/config/cluster/v3/cluster.pb.h"
 #include "proto/type_urls.h"
 #include "xds/ads_client.h"
-#include "xds/sotw_protocol.h"
 
 namespace meshlib::ads_server {
 namespace {
@@ -35,8 +34,7 @@ class InProcessTransportTest : public ::testing::Test {
   }
   std::unique_ptr<xds::AdsClient> Client() {
     return std::make_unique<xds::AdsClient>(
-        loop_, transport_, std::make_unique<xds::SotwProtocol>(xds::NodeIdentity{.name = "a"}),
-        base::Random(1));
+        loop_, transport_, xds::MakeSotwProtocol(xds::NodeIdentity{.name = "a"}), base::Random(1));
   }
   Strings Events() {
     loop_.RunUntilIdle();

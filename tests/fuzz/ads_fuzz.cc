@@ -18,7 +18,6 @@
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 #include "proto/type_urls.h"
 #include "xds/ads_client.h"
-#include "xds/sotw_protocol.h"
 
 namespace {
 
@@ -73,8 +72,7 @@ void RunClient(const std::string& bytes) {
   meshlib::fake::FakeEventLoop loop;
   Transport transport;
   meshlib::xds::AdsClient client(
-      loop, transport,
-      std::make_unique<meshlib::xds::SotwProtocol>(meshlib::xds::NodeIdentity{.name = "fuzz"}),
+      loop, transport, meshlib::xds::MakeSotwProtocol(meshlib::xds::NodeIdentity{.name = "fuzz"}),
       meshlib::base::Random(1));
   const auto type = meshlib::xds::ResourceTypeOf<std::string>::Listed(
       kCds, "Cluster",

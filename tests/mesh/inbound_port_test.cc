@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "mesh/inbound_port.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -8,12 +10,10 @@
 
 #include "fake/fake_ads_transport.h"
 #include "fake/fake_event_loop.h"
-#include "mesh/inbound_port.h"
 #include "meshlib/envoy/config/listener/v3/listener.pb.h"
 #include "meshlib/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.pb.h"
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 #include "proto/type_urls.h"
-#include "xds/sotw_protocol.h"
 
 namespace meshlib::mesh {
 namespace {
@@ -59,7 +59,7 @@ class InboundPortTest : public ::testing::Test {
     Stop();
     client_ = std::make_unique<xds::AdsClient>(
         loop_, transport_,
-        std::make_unique<xds::SotwProtocol>(xds::NodeIdentity{.name = "reviews"}), base::Random(1));
+        xds::MakeSotwProtocol(xds::NodeIdentity{.name = "reviews"}), base::Random(1));
     port_ = std::make_unique<InboundPort>(
         kAddress, unconfigured, *client_, loop_, log_,
         [](const resource::TlsContext&) -> server::ServerContextSource { return {}; },

@@ -21,7 +21,6 @@
 #include "rpc/grpc_ads_server.h"
 #include "rpc/grpc_ads_transport.h"
 #include "xds/ads_client.h"
-#include "xds/sotw_protocol.h"
 
 namespace meshlib::rpc {
 
@@ -60,8 +59,7 @@ class AdsPair : public ::testing::Test {
   }
   std::unique_ptr<xds::AdsClient> Client(xds::AdsTransport& transport) {
     return std::make_unique<xds::AdsClient>(
-        *loop_, transport, std::make_unique<xds::SotwProtocol>(xds::NodeIdentity{.name = "a"}),
-        base::Random(1));
+        *loop_, transport, xds::MakeSotwProtocol(xds::NodeIdentity{.name = "a"}), base::Random(1));
   }
   // The newest payload is in `seen`.
   base::Subscription Watch(xds::AdsClient& client, const std::string& name, std::string& seen) {

@@ -7,7 +7,6 @@
 
 #include "ads_pair.h"
 #include "net/socket.h"
-#include "xds/delta_protocol.h"
 
 namespace meshlib::rpc {
 namespace {
@@ -175,7 +174,7 @@ TEST_F(GrpcAdsTransportTest, CarriesDeltaToTheSameClient) {
   Set("a", "1");
   GrpcAdsTransport transport(*loop_, Address());
   xds::AdsClient client(*loop_, transport,
-                        std::make_unique<xds::DeltaProtocol>(xds::NodeIdentity{.name = "a"}),
+                        xds::MakeDeltaProtocol(xds::NodeIdentity{.name = "a"}),
                         base::Random(1));
   std::string a, b;
   const auto watch_a = Watch(client, "a", a);

@@ -24,7 +24,6 @@
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 #include "proto/any.h"
 #include "snapshot/snapshot_builder.h"
-#include "xds/sotw_protocol.h"
 
 namespace meshlib::snapshot {
 
@@ -128,8 +127,7 @@ class SnapshotBuilderTest : public ::testing::Test {
 
   void Start(const SnapshotOptions& options) {
     builder_.reset();
-    ads_ = std::make_unique<xds::AdsClient>(loop_, transport_,
-                                            std::make_unique<xds::SotwProtocol>(node_),
+    ads_ = std::make_unique<xds::AdsClient>(loop_, transport_, xds::MakeSotwProtocol(node_),
                                             base::Random(1), xds::AdsClientOptions{});
     builder_ = std::make_unique<SnapshotBuilder>(options, *ads_, loop_, resolver_, published_,
                                                  [this](const MeshSnapshot&) { ++publishes_; });

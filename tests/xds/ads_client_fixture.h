@@ -19,7 +19,6 @@
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
 #include "proto/type_urls.h"
 #include "xds/ads_client.h"
-#include "xds/sotw_protocol.h"
 
 namespace meshlib::xds {
 
@@ -77,7 +76,7 @@ class AdsClientTest : public ::testing::Test, public AdsClientObserver {
   ~AdsClientTest() override { client_.reset(); }
 
   void StartClient(const AdsClientOptions& options) {
-    client_ = std::make_unique<AdsClient>(loop_, transport_, std::make_unique<SotwProtocol>(node_),
+    client_ = std::make_unique<AdsClient>(loop_, transport_, MakeSotwProtocol(node_),
                                           base::Random(1), options, this);
   }
 

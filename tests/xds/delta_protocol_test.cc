@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "xds/delta_protocol.h"
-
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
 #include "meshlib/envoy/service/discovery/v3/discovery.pb.h"
+#include "xds/ads_protocol.h"
 
 namespace meshlib::xds {
 namespace {
@@ -36,7 +35,7 @@ class DeltaProtocolTest : public ::testing::Test {
     return text;
   }
   std::string Subscribe(const AdsInterest& interest) {
-    return Text(protocol_.Subscribe(kCds, interest));
+    return Text(protocol_->Subscribe(kCds, interest));
   }
   AdsResponse Receive(const std::string& nonce, const std::string& name,
                       const std::string& version) {
@@ -49,10 +48,10 @@ class DeltaProtocolTest : public ::testing::Test {
     resource.set_version(version);
     resource.mutable_resource()->set_type_url(std::string(kCds));
     resource.mutable_resource()->set_value("body");
-    return protocol_.Decode(response.SerializeAsString()).value();
+    return protocol_->Decode(response.SerializeAsString()).value();
   }
 
-  DeltaProtocol protocol_{NodeIdentity{.name = "a"}};
+  const std::unique_ptr<AdsProtocol> protocol_ = MakeDeltaProtocol({.name = "a"});
 };
 
 TEST_F(DeltaProtocolTest, TellsOnlyWhatIsDifferent) {
@@ -71,38 +70,38 @@ TEST_F(DeltaProtocolTest, AnswersWithTheNonceAndTheProblems) {
   EXPECT_EQ(response.resources[0].body, "body");
   EXPECT_EQ(response.version, "7");
   EXPECT_FALSE(response.is_complete);
-  EXPECT_EQ(Text(protocol_.Answer(response, {}, "bad \xff")), " n=5 e=bad ?");
-  EXPECT_EQ(Text(protocol_.Answer(response, {}, "")), " n=5");
+  EXPECT_EQ(Text(protocol_->Answer(response, {}, "bad \xff")), " n=5 e=bad ?");
+  EXPECT_EQ(Text(protocol_->Answer(response, {}, "")), " n=5");
 }
 
 TEST_F(DeltaProtocolTest, ANewStreamSaysWhichVersionsTheClientHas) {
   Subscribe({.names = {"a", "b", "c"}});
-  protocol_.Answer(Receive("1", "a", "v1"), {}, "");
-  protocol_.Answer(Receive("2", "b", "v1"), {}, "rejected");
-  protocol_.Answer(Receive("3", "c", "v1"), {}, "");
-  protocol_.StartStream();
+  protocol_->Answer(Receive("1", "a", "v1"), {}, "");
+  protocol_->Answer(Receive("2", "b", "v1"), {}, "rejected");
+  protocol_->Answer(Receive("3", "c", "v1"), {}, "");
+  protocol_->StartStream();
   EXPECT_EQ(Subscribe({.names = {"a", "b"}}), "node +a +b have a=v1");
 }
 
 TEST_F(DeltaProtocolTest, RemovedResourcesAreNotFoundAndForgotten) {
   Subscribe({.names = {"a"}});
-  protocol_.Answer(Receive("1", "a", "v1"), {}, "");
+  protocol_->Answer(Receive("1", "a", "v1"), {}, "");
   discovery::DeltaDiscoveryResponse removal;
   removal.set_type_url(std::string(kCds));
   removal.add_removed_resources("a");
   removal.add_removed_resource_names()->set_name("b");
-  const AdsResponse response = protocol_.Decode(removal.SerializeAsString()).value();
+  const AdsResponse response = protocol_->Decode(removal.SerializeAsString()).value();
   ASSERT_EQ(response.errors.size(), 2u);
   EXPECT_EQ(response.errors[0].first, "a");
   EXPECT_TRUE(absl::IsNotFound(response.errors[0].second));
   EXPECT_EQ(response.errors[1].first, "b");
-  protocol_.Answer(response, {}, "");
-  protocol_.StartStream();
+  protocol_->Answer(response, {}, "");
+  protocol_->StartStream();
   EXPECT_EQ(Subscribe({.names = {"a"}}), "node +a");
 }
 
 TEST_F(DeltaProtocolTest, WhatIsNoResponseIsAnError) {
-  EXPECT_EQ(protocol_.Decode("\xff garbage").status().message(),
+  EXPECT_EQ(protocol_->Decode("\xff garbage").status().message(),
             "a message of 9 bytes that is not a DeltaDiscoveryResponse");
 }
 
