@@ -59,6 +59,9 @@ struct MESHLIB_EXPORT MeshOptions {
   // "sidecar" or "router" (an ingress gateway). The node type of the xDS node id.
   std::string node_type = "sidecar";
   std::map<std::string, std::string> metadata;  // further node metadata
+  // Asks for the incremental variant of xDS, by which only what changed is sent. For control planes
+  // that serve it.
+  bool xds_delta = false;
 
   absl::Duration default_deadline = absl::Seconds(15);
   size_t max_buffered_body = 64 * 1024 * 1024;
@@ -87,7 +90,7 @@ struct MESHLIB_EXPORT MeshOptions {
   //
   // Reads MESHLIB_CONTROL_PLANE, MESHLIB_IDENTITY, MESHLIB_ROOT_FILE, MESHLIB_TOKEN_FILE,
   // MESHLIB_SERVER_NAME, MESHLIB_CERTIFICATE_LIFETIME ("24h"), MESHLIB_CA_KEY, MESHLIB_LABELS,
-  // TRUST_DOMAIN, POD_NAME, POD_NAMESPACE, SERVICE_ACCOUNT,
+  // MESHLIB_XDS_DELTA ("true", "false"), TRUST_DOMAIN, POD_NAME, POD_NAMESPACE, SERVICE_ACCOUNT,
   // INSTANCE_IP, SSL_CERT_FILE, ISTIO_META_* and /etc/istio/pod/labels. INVALID_ARGUMENT names the
   // variable.
   static absl::StatusOr<MeshOptions> FromEnvironment();

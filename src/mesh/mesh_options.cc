@@ -9,6 +9,7 @@
 #include <optional>
 #include <sstream>
 
+#include "absl/strings/numbers.h"
 #include "mesh/labels.h"
 
 namespace meshlib {
@@ -66,6 +67,13 @@ std::string HostName() {
 
 bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
 
+absl::Status ReadXdsDelta(MeshOptions* options) {
+  const std::string text = Env("MESHLIB_XDS_DELTA").value_or("false");
+  if (absl::SimpleAtob(text, &options->xds_delta)) return absl::OkStatus();
+  return absl::InvalidArgumentError("MESHLIB_XDS_DELTA: \"" + text +
+                                    "\" is neither true nor false");
+}
+
 // REQUIRES: the files of `options` were read.
 absl::Status ReadControlPlane(MeshOptions* options) {
   Read("MESHLIB_CONTROL_PLANE", &options->control_plane);
@@ -105,6 +113,7 @@ absl::StatusOr<MeshOptions> MeshOptions::FromEnvironment() {
   MeshOptions options;
   if (absl::Status status = ReadIdentity(&options); !status.ok()) return status;
   if (absl::Status status = ReadControlPlane(&options); !status.ok()) return status;
+  if (absl::Status status = ReadXdsDelta(&options); !status.ok()) return status;
   options.pod_name = HostName();
   Read("POD_NAME", &options.pod_name);
   Read("POD_NAMESPACE", &options.pod_namespace);

@@ -60,6 +60,11 @@ xds::NodeIdentity NodeOf(const MeshOptions& options) {
   return node;
 }
 
+std::unique_ptr<xds::AdsProtocol> ProtocolOf(const MeshOptions& options) {
+  const xds::NodeIdentity node = NodeOf(options);
+  return options.xds_delta ? xds::MakeDeltaProtocol(node) : xds::MakeSotwProtocol(node);
+}
+
 client::ClientOptions ClientOptionsOf(const MeshOptions& options) {
   client::ClientOptions client;
   client.pod_namespace = options.pod_namespace;
@@ -119,9 +124,8 @@ absl::Status RunningMesh::StartControl(const ControlPlaneTarget& target) {
     status = StartCertificates(target);
     if (!status.ok()) return;
     control_.ads = std::make_unique<xds::AdsClient>(
-        loop, *control_.transport, xds::MakeSotwProtocol(NodeOf(options_)),
-        base::Random::FromEntropy(), xds::AdsClientOptions(),
-        static_cast<xds::AdsClientObserver*>(this));
+        loop, *control_.transport, ProtocolOf(options_), base::Random::FromEntropy(),
+        xds::AdsClientOptions(), static_cast<xds::AdsClientObserver*>(this));
     control_.snapshots = std::make_unique<snapshot::SnapshotBuilder>(
         snapshot::SnapshotOptions{.all_listeners = options_.node_type == "router"}, *control_.ads,
         loop, *control_.resolver, published_,

@@ -55,6 +55,30 @@ TEST(ConfigurationTest, AWorkloadServesItsServiceAndFindsItself) {
   mesh->Drain(absl::Seconds(5));
 }
 
+// As the test above and below, by the incremental variant of xDS.
+TEST(ConfigurationTest, ADeltaMeshServesAndFollowsChanges) {
+  YamlDirectory directory;
+  LogLines log;
+  const uint16_t port = FreePort();
+  directory.Write("hello.yaml", ServiceYaml(port));
+  MeshOptions options = OptionsFor(directory, log);
+  options.labels = {{"app", "hello"}};
+  options.xds_delta = true;
+  auto mesh = Mesh::Start(std::move(options)).value();
+  auto server = mesh->ServeHttp(
+      {.port = port}, [](const HttpRequest&) { return HttpResponse::Text(200, "hello"); });
+  ASSERT_TRUE(server.ok()) << server.status();
+  EXPECT_EQ(BodyOf(*mesh, "http://hello/"), "hello");
+  for (const char* text : {"one", "two"}) {
+    auto peer = StartPeer(*mesh, text);
+    directory.Write("shop.yaml", ServiceEntryYaml("shop.example", {{peer->port(), "v1"}}));
+    AwaitThat(text, [&] { return BodyOf(*mesh, kUrl) == text; });
+  }
+  directory.Remove("hello.yaml");
+  AwaitThat("hello has gone", [&] { return BodyOf(*mesh, "http://hello/") != "hello"; });
+  mesh->Drain(absl::Seconds(5));
+}
+
 TEST(ConfigurationTest, ABrokenFileIsNamedAndTheLastGoodStateStays) {
   YamlDirectory directory;
   LogLines log;

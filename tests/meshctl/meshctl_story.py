@@ -3,7 +3,9 @@
 """What a user of meshctl sees. Usage: meshctl_story.py MESHCTL ROOT"""
 
 import json
+import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -43,9 +45,10 @@ spec:
 """
 
 
-def meshctl(*arguments, text=None):
+def meshctl(*arguments, text=None, environment=None):
     return subprocess.run([MESHCTL, *map(str, arguments)], capture_output=True, text=True,
-                          input=text, timeout=60, check=False)
+                          input=text, timeout=60, check=False,
+                          env={**os.environ, **(environment or {})})
 
 
 class MeshctlStory(unittest.TestCase):
@@ -112,6 +115,27 @@ class MeshctlStory(unittest.TestCase):
         self.assertNotEqual(meshctl("gateway", "--listen", "8080").returncode, 0)
         self.assertNotEqual(meshctl("explain").returncode, 0)
         self.assertIn("MESHLIB_CONTROL_PLANE", meshctl("call", "http://a/").stderr)
+
+    def test_both_variants_of_xds_explain_alike(self):
+        server = subprocess.Popen([MESHCTL, "serve", self.mesh, "--listen", "127.0.0.1:0"],
+                                  stdout=subprocess.PIPE, text=True)
+        try:
+            address = next(found for found in (re.search(r"127\.0\.0\.1:(?!0)\d+", line)
+                                               for line in server.stdout) if found).group()
+            answers = [meshctl("explain", "http://reviews:9080/reviews/0", "--output", "json",
+                               "--control-plane", f"grpc://{address}",
+                               environment={"MESHLIB_XDS_DELTA": delta}) for delta in ("0", "1")]
+        finally:
+            server.terminate()
+            server.communicate(timeout=10)
+        self.assertIn("VirtualService default/reviews http[2]", answers[0].stdout, answers[0])
+        self.assertEqual(answers[0].stdout, answers[1].stdout)
+
+    def test_an_environment_that_says_nonsense_is_refused(self):
+        result = meshctl("explain", "http://a/", *self.control_plane,
+                         environment={"MESHLIB_XDS_DELTA": "perhaps"})
+        self.assertNotEqual(result.returncode, 0)
+        self.assertIn("MESHLIB_XDS_DELTA", result.stderr)
 
     def test_serve_says_when_its_port_is_taken(self):
         result = meshctl("serve", self.mesh, "--listen", "127.0.0.1:1:1")
