@@ -4,23 +4,18 @@
 same requests, by the same policies, and the same filters must be refused. Prints every kind of
 difference once, minimized; exits with 1 when there is any."""
 
-import argparse
 import http.client
-import json
 import pathlib
 import socket
 import ssl
 import subprocess
 import sys
-import time
 
 import access_generator
 import bootstrap
-import compare
-import minimize
+import judging
 import oracle
 
-MAX_REPORTS = 10
 FILTERS = 2
 VARIANTS = {name: {"rbac_filters": FILTERS, **settings} for name, settings in {
     "plain": {},
@@ -139,40 +134,16 @@ class _Connection(http.client.HTTPConnection):
             self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.server_name)
 
 
-class Judge:
-    """The program under test, as a process."""
-
-    def __init__(self, program, ports):
-        self._ports = ports
-        self._process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                         text=True, encoding="utf-8")
-
-    def take(self, table_bytes):
-        """None, or why the filters are refused."""
-        return self._ask({"table": table_bytes}).get("nack")
-
-    def decide(self, request):
-        settings = VARIANTS[request["variant"]]
-        asked = {**request, "settings": settings, "port": self._ports[request["variant"]]}
-        names = access_generator.CLIENTS[request["client"]]
-        if settings.get("tls"):
-            uris, dns, subject = names or ([], [], "")
-            asked["peer"] = {"uris": uris, "dns": dns, "subject": _rfc2253(subject)}
-        else:
-            asked["server_name"] = ""
-        return self._ask({"request": asked})
-
-    def close(self):
-        self._process.stdin.close()
-        self._process.wait(timeout=10)
-
-    def _ask(self, question):
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        if not answer:
-            raise RuntimeError(f"access_judge ended with {self._process.wait()} at {question}")
-        return json.loads(answer)
+def asked_of(request, port):
+    """The request as access_judge is told of it."""
+    settings = VARIANTS[request["variant"]]
+    asked = {**request, "settings": settings, "port": port}
+    if settings.get("tls"):
+        uris, dns, subject = access_generator.CLIENTS[request["client"]] or ([], [], "")
+        asked["peer"] = {"uris": uris, "dns": dns, "subject": _rfc2253(subject)}
+    else:
+        asked["server_name"] = ""
+    return asked
 
 
 def _rfc2253(subject):
@@ -221,123 +192,37 @@ def _shadow(headers, count):
     return list((refused or told or [("none", "")])[0])
 
 
-class Comparison:
-    def __init__(self, envoy, client, judge):
-        self._envoy, self._client, self._judge = envoy, client, judge
-        self.tables = self.nacks = self.requests = self.refused = self.malformed = 0
-        self.different = 0
-        self._reported = set()
+class Access(judging.Comparison):
+    table_name = "filters"
 
-    def table(self, seed, requests):
-        ports = [self._envoy.ports[name] for name in VARIANTS]
-        source = access_generator.Generator(seed, ports)
-        filters = source.filters()
-        self.tables += 1
-        theirs, ours = self._push(filters)
-        if (theirs is None) != (ours is None):
-            self._report_verdict(seed, filters)
-        if theirs is not None:
-            self.nacks += 1
-            return
-        if ours is not None:
-            return
-        for request in source.requests(requests, WEIGHTED):
-            found = self._differences(filters, request)
-            if found:
-                self._report_decision(seed, filters, request, found)
-                self._push(filters)  # minimizing pushed others
+    def route_config(self, table):
+        return table_of(table)
 
-    def _push(self, filters):
-        theirs, table_bytes = self._envoy.push(table_of(filters))
-        return theirs, self._judge.take(table_bytes)
-
-    def _differences(self, filters, request):
-        answer = self._client.ask(request)
-        if compare.is_malformed(answer):
-            self.malformed += 1
-            return []
-        self.requests += 1
-        decision = decision_of(answer, filters)
-        self.refused += decision["status"] == 403
-        ours = self._judge.decide(request)
+    def compare(self, table, request, answer):
+        decision = decision_of(answer, table)
+        self.counts["refused"] += decision["status"] == 403
+        ours = self.judge.decide(asked_of(request, self._envoy.ports[request["variant"]]))
         return [(key, decision.get(key), ours.get(key)) for key in decision
                 if decision.get(key) != ours.get(key)]
 
-    def _is_new(self, kind):
-        self.different += 1
-        if kind in self._reported or len(self._reported) >= MAX_REPORTS:
-            return False
-        self._reported.add(kind)
-        return True
-
-    def _report_verdict(self, seed, filters):
-        theirs, ours = self._push(filters)
-        if not self._is_new(("verdict", (theirs or ours or "")[-40:])):
-            return
-
-        def fails(smaller):
-            try:
-                verdicts = self._push(smaller)
-            except (ValueError, AttributeError):
-                return False
-            return (verdicts[0] is None) == (theirs is None) and \
-                (verdicts[1] is None) == (ours is None)
-
-        small = minimize.minimize(filters, fails)
-        theirs, ours = self._push(small)
-        print(f"\nDIFFERENT VERDICTS (seed {seed})\n  filters {json.dumps(small)}"
-              f"\n  Envoy: {theirs or 'accepted'}\n  ours:  {ours or 'accepted'}", flush=True)
-
-    def _report_decision(self, seed, filters, request, found):
-        what = found[0][0]
-        if not self._is_new(("decision", what, request["variant"])):
-            return
-
-        def fails(case):
-            try:
-                if self._push(case["filters"]) != (None, None):
-                    return False
-                return what in (one[0] for one in self._differences(case["filters"],
-                                                                    case["request"]))
-            except (ValueError, KeyError, TypeError, IndexError, AttributeError):
-                return False
-
-        counts = self.requests, self.refused, self.malformed
-        small = minimize.minimize({"filters": filters, "request": request}, fails)
-        self._push(small["filters"])
-        print(f"\nDIFFERENT DECISIONS (seed {seed})\n  filters {json.dumps(small['filters'])}"
-              f"\n  request {json.dumps(small['request'])}", flush=True)
-        for name, theirs, ours in self._differences(small["filters"], small["request"]):
-            print(f"  {name}: Envoy {theirs!r}, ours {ours!r}", flush=True)
-        self.requests, self.refused, self.malformed = counts
-
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--envoy", required=True, help="the Envoy program")
-    parser.add_argument("--ads", required=True, help="the oracle's control plane")
-    parser.add_argument("--judge", required=True, help="access_judge")
-    parser.add_argument("--directory", required=True, help="for certificates, configuration, logs")
-    parser.add_argument("--seed", type=int, default=1, help="of the first filters")
-    parser.add_argument("--tables", type=int, default=300)
-    parser.add_argument("--requests", type=int, default=30, help="of each table")
-    options = parser.parse_args()
-
-    start = time.monotonic()
+    options = judging.arguments(__doc__, tables=300, requests=30)
     certificates = Certificates(pathlib.Path(options.directory) / "certificates")
     with oracle.Oracle(options.envoy, options.ads, options.directory, VARIANTS,
                        certificates.tls()) as envoy:
         envoy.push(table_of([]))
-        judge = Judge(options.judge, envoy.ports)
-        comparison = Comparison(envoy, Client(envoy.ports, certificates), judge)
-        for seed in range(options.seed, options.seed + options.tables):
-            comparison.table(seed, options.requests)
-        judge.close()
-    c = comparison
-    print(f"access: {c.tables} policies ({c.nacks} refused by Envoy), {c.requests} requests"
-          f" ({c.refused} refused, {c.malformed} more were malformed), {c.different} differences,"
-          f" {time.monotonic() - start:.0f} s")
-    return 1 if c.different else 0
+        access = Access(envoy, Client(envoy.ports, certificates), judging.Judge(options.judge))
+        ports = [envoy.ports[name] for name in VARIANTS]
+
+        def judge_seed(seed):
+            source = access_generator.Generator(seed, ports)
+            access.judge_table(seed, source.filters(),
+                               lambda: source.requests(options.requests, WEIGHTED))
+
+        return judging.run(access, options, judge_seed,
+                           "access: {tables} policies ({nacks} refused by Envoy), {requests} requests"
+                           " ({refused} refused, {malformed} more were malformed),")
 
 
 if __name__ == "__main__":
