@@ -14,9 +14,9 @@ std::string NamespaceOf(const ads_server::Node& node) {
 
 NodeClass ClassOf(const ads_server::Node& node, const AskedOfClients& asked) {
   NodeClass result;
-  result.shape = node.type == "router"      ? Shape::kRouter
-                 : node.generator == "grpc" ? Shape::kGrpc
-                                            : Shape::kSidecar;
+  // Our own clients ask by names, and understand all that sidecars do.
+  const bool is_grpc = node.generator == "grpc" && !node.meshlib;
+  result.shape = node.type == "router" ? Shape::kRouter : is_grpc ? Shape::kGrpc : Shape::kSidecar;
   result.name_space = NamespaceOf(node);
   result.dns_domain = node.dns_domain.empty()
                           ? absl::StrCat(result.name_space, ".svc.", base::AbslView(kClusterDomain))

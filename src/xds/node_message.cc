@@ -34,6 +34,8 @@ std::string EncodeNode(const NodeIdentity& node) {
     auto& labels = *fields["LABELS"].mutable_struct_value()->mutable_fields();
     for (const auto& [key, value] : node.labels) labels[key].set_string_value(value);
   }
+  // By it istiod answers names, as gRPC's clients ask; without, it takes every node for a proxy.
+  if (node.type == "sidecar") fields["GENERATOR"].set_string_value("grpc");
   for (const auto& [key, value] : node.metadata) fields[key].set_string_value(value);
   return message.SerializeAsString();
 }

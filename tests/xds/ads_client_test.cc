@@ -20,6 +20,7 @@ TEST_F(AdsClientTest, N1_OnlyTheFirstRequestOfAStreamCarriesTheNode) {
   EXPECT_EQ(first.node().user_agent_name(), "meshlib");
   const auto& metadata = first.node().metadata().fields();
   EXPECT_EQ(metadata.at("NAMESPACE").string_value(), "shop");
+  EXPECT_EQ(metadata.at("GENERATOR").string_value(), "grpc");
   EXPECT_EQ(metadata.at("INSTANCE_IPS").string_value(), "127.0.1.3");
   EXPECT_EQ(metadata.at("LABELS").struct_value().fields().at("app").string_value(), "reviews");
   EXPECT_FALSE(Request().has_node());

@@ -223,9 +223,7 @@ class Istiod(unittest.TestCase):
              "MESHLIB_ROOT_FILE": str(self.root), "MESHLIB_TOKEN_FILE": path,
              "POD_NAME": service_account + "-v1", "POD_NAMESPACE": namespace,
              "SERVICE_ACCOUNT": service_account, "TRUST_DOMAIN": self.trust_domain,
-             "INSTANCE_IP": "127.0.0.1",
-             "ISTIO_META_GENERATOR": "grpc", "ISTIO_META_CLUSTER_ID": "Kubernetes",
-             **environment})
+             "INSTANCE_IP": "127.0.0.1", **environment})
         self.addCleanup(peer.stop)
         return peer
 
