@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
-#include <coroutine>
 #include <mutex>
 
 #include "client/client_fixture.h"
@@ -31,17 +30,6 @@ class Countdown {
   std::mutex mutex_;
   std::condition_variable changed_;
   int left_;
-};
-
-// A coroutine that nobody waits for.
-struct Detached {
-  struct promise_type {
-    Detached get_return_object() { return {}; }
-    std::suspend_never initial_suspend() { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() {}
-  };
 };
 
 class CallbackCallTest : public ClientFixture {};

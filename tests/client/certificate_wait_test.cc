@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <coroutine>
 #include <thread>
 
 #include "client/client_fixture.h"
@@ -18,17 +17,6 @@ using fake::Dns;
 using fake::ScriptedPeer;
 using fake::TestCa;
 using snapshot::ClientTls;
-
-// A coroutine that nobody waits for.
-struct Detached {
-  struct promise_type {
-    Detached get_return_object() { return {}; }
-    std::suspend_never initial_suspend() { return {}; }
-    std::suspend_never final_suspend() noexcept { return {}; }
-    void return_void() {}
-    void unhandled_exception() {}
-  };
-};
 
 // Counts the ends that it is told of.
 class CountingHandler final : public StreamHandler {

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <coroutine>
 #include <functional>
 #include <map>
 #include <memory>
@@ -22,6 +23,17 @@
 #include "pick/endpoint_registry.h"
 
 namespace meshlib::client {
+
+// A coroutine that nobody waits for.
+struct Detached {
+  struct promise_type {
+    Detached get_return_object() { return {}; }
+    std::suspend_never initial_suspend() { return {}; }
+    std::suspend_never final_suspend() noexcept { return {}; }
+    void return_void() {}
+    void unhandled_exception() {}
+  };
+};
 
 // Remembers what was asked for. Thread-safe.
 class FakeDemand final : public ConfigurationDemand {
