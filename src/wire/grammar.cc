@@ -52,6 +52,39 @@ bool Has(char c, CharClass wanted) {
   return (kClasses[static_cast<unsigned char>(c)] & wanted) != 0;
 }
 
+#ifdef __SSE2__
+constexpr size_t kBlock = sizeof(__m128i);
+
+__m128i LoadBlock(const char* bytes) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+}
+
+__m128i IsBetween(__m128i bytes, char first, char last) {
+  const __m128i above = _mm_sub_epi8(bytes, _mm_set1_epi8(first));
+  const __m128i most = _mm_set1_epi8(static_cast<char>(last - first));
+  return _mm_cmpeq_epi8(_mm_min_epu8(above, most), above);
+}
+
+// Letters in lower case; digits and "-" as they are.
+__m128i LowerBlock(__m128i bytes) { return _mm_or_si128(bytes, _mm_set1_epi8(0x20)); }
+
+// How many bytes at the front are letters, digits or "-", of which nearly all names consist.
+size_t PlainSize(__m128i bytes) {
+  const __m128i plain =
+      _mm_or_si128(_mm_or_si128(IsBetween(LowerBlock(bytes), 'a', 'z'), IsBetween(bytes, '0', '9')),
+                   _mm_cmpeq_epi8(bytes, _mm_set1_epi8('-')));
+  return static_cast<size_t>(std::countr_one(static_cast<unsigned>(_mm_movemask_epi8(plain))));
+}
+
+// One bit for each control byte but HTAB.
+unsigned ControlsOf(__m128i bytes) {
+  const __m128i tab = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\t'));
+  const __m128i del = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(0x7f));
+  const __m128i low = IsBetween(bytes, 0, 0x1f);
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), del)));
+}
+#endif
+
 bool IsControl(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return (byte < 0x20 && byte != '\t') || byte == 0x7f;
@@ -96,20 +129,18 @@ size_t HostSize(std::string_view text) {
 }  // namespace
 
 size_t FindControl(std::string_view text) {
-  size_t i = 0;
 #ifdef __SSE2__
-  const __m128i highest_control = _mm_set1_epi8(0x1f);
-  const __m128i tab = _mm_set1_epi8('\t');
-  const __m128i del = _mm_set1_epi8(0x7f);
-  for (; i + 16 <= text.size(); i += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
-    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, highest_control), bytes);
-    const __m128i found =
-        _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), low), _mm_cmpeq_epi8(bytes, del));
-    const int mask = _mm_movemask_epi8(found);
-    if (mask != 0) return i + static_cast<size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+  if (text.size() >= kBlock) {
+    // The last block overlaps the one before, so that there is no rest.
+    const size_t last = text.size() - kBlock;
+    for (size_t i = 0;; i = std::min(i + kBlock, last)) {
+      const unsigned found = ControlsOf(LoadBlock(text.data() + i));
+      if (found != 0) return i + static_cast<size_t>(std::countr_zero(found));
+      if (i == last) return text.size();
+    }
   }
 #endif
+  size_t i = 0;
   while (i < text.size() && !IsControl(text[i])) ++i;
   return i;
 }
@@ -117,6 +148,13 @@ size_t FindControl(std::string_view text) {
 size_t TakeLowerToken(std::string_view text, std::span<char> lower) {
   const size_t most = std::min(text.size(), lower.size());
   size_t size = 0;
+#ifdef __SSE2__
+  for (size_t plain = kBlock; plain == kBlock && size + kBlock <= most; size += plain) {
+    const __m128i bytes = LoadBlock(text.data() + size);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(lower.data() + size), LowerBlock(bytes));
+    plain = PlainSize(bytes);
+  }
+#endif
   for (; size < most; ++size) {
     const char c = kLowerToken[static_cast<unsigned char>(text[size])];
     if (c == 0) break;
@@ -126,9 +164,14 @@ size_t TakeLowerToken(std::string_view text, std::span<char> lower) {
 }
 
 bool IsToken(std::string_view text) {
-  uint8_t all = kToken;
-  for (const char c : text) all &= kClasses[static_cast<unsigned char>(c)];
-  return all != 0 && !text.empty();
+  size_t size = 0;
+#ifdef __SSE2__
+  for (size_t plain = kBlock; plain == kBlock && size + kBlock <= text.size(); size += plain) {
+    plain = PlainSize(LoadBlock(text.data() + size));
+  }
+#endif
+  while (size < text.size() && Has(text[size], kToken)) ++size;
+  return size == text.size() && !text.empty();
 }
 
 bool EqualsIgnoreCase(std::string_view text, std::string_view lower) {

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace meshlib::wire {
@@ -28,6 +31,29 @@ TEST(GrammarTest, TokensAreOfTokenCharacters) {
   }
   for (const char* other : {"", " ", "a b", "a:", "(a)", "a\"", "\x80", "a\t"}) {
     EXPECT_FALSE(IsToken(other)) << other;
+  }
+}
+
+TEST(GrammarTest, TokensEndAtEveryOtherByteAtEveryPlace) {
+  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+  for (size_t size = 1; size < 70; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      for (int byte = 0; byte < 256; ++byte) {
+        const char c = static_cast<char>(byte);
+        const bool upper = c >= 'A' && c <= 'Z';
+        const bool token = upper || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                           kMarks.find(c) != std::string_view::npos;
+        std::string text(size, 'X');
+        std::string expected(size, 'x');
+        text[at] = c;
+        expected[at] = upper ? static_cast<char>(c + ('a' - 'A')) : c;
+        ASSERT_EQ(IsToken(text), token) << byte << " at " << at;
+        std::array<char, 64> lower;
+        const size_t end = std::min(token ? size : at, lower.size());
+        ASSERT_EQ(TakeLowerToken(text, lower), end) << byte << " at " << at;
+        ASSERT_EQ(std::string_view(lower.data(), end), std::string_view(expected).substr(0, end));
+      }
+    }
   }
 }
 
