@@ -41,8 +41,8 @@ struct MESHLIB_EXPORT MeshOptions {
   std::string token_file = "/var/run/secrets/tokens/istio-token";
   // What the certificate of a grpcs:// server must be for; empty: its HOST.
   std::string control_plane_server_name;
-  // Of the workload's SPIFFE ID, and with "yaml:" of the whole mesh. Empty: with "yaml:" that of the
-  // MeshConfig in DIR, where there is one, and else cluster.local.
+  // Of the workload's SPIFFE ID, and with "yaml:" of the whole mesh. Empty: with "yaml:" that of
+  // the MeshConfig in DIR, where there is one, and else cluster.local.
   std::string trust_domain;
   // What is asked of an authority, which decides. Certificates are renewed at half of it.
   absl::Duration certificate_lifetime = absl::Hours(24);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mesh/inbound_port.h"
-
 #include <gtest/gtest.h>
+
+#include "mesh/inbound_port.h"
 
 namespace meshlib::mesh {
 namespace {

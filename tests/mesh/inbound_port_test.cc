@@ -58,8 +58,8 @@ class InboundPortTest : public ::testing::Test {
   void Start(Unconfigured unconfigured) {
     Stop();
     client_ = std::make_unique<xds::AdsClient>(
-        loop_, transport_,
-        xds::MakeSotwProtocol(xds::NodeIdentity{.name = "reviews"}), base::Random(1));
+        loop_, transport_, xds::MakeSotwProtocol(xds::NodeIdentity{.name = "reviews"}),
+        base::Random(1));
     port_ = std::make_unique<InboundPort>(
         kAddress, unconfigured, *client_, loop_, log_,
         [](const resource::TlsContext&) -> server::ServerContextSource { return {}; },

@@ -65,8 +65,8 @@ class InboundPortTlsTest : public ::testing::Test {
 
   void Start(Unconfigured unconfigured = Unconfigured::kRefuse) {
     client_ = std::make_unique<xds::AdsClient>(
-        loop_, transport_,
-        xds::MakeSotwProtocol(xds::NodeIdentity{.name = "reviews"}), base::Random(1));
+        loop_, transport_, xds::MakeSotwProtocol(xds::NodeIdentity{.name = "reviews"}),
+        base::Random(1));
     port_ = std::make_unique<InboundPort>(
         kAddress, unconfigured, *client_, loop_, log_,
         [this](const resource::TlsContext& settings) { return tls_.Resolve(settings); },

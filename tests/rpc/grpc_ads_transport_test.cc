@@ -173,8 +173,7 @@ TEST_F(GrpcAdsTransportTest, CarriesDeltaToTheSameClient) {
   StartServer({.listen = "127.0.0.1:0"});
   Set("a", "1");
   GrpcAdsTransport transport(*loop_, Address());
-  xds::AdsClient client(*loop_, transport,
-                        xds::MakeDeltaProtocol(xds::NodeIdentity{.name = "a"}),
+  xds::AdsClient client(*loop_, transport, xds::MakeDeltaProtocol(xds::NodeIdentity{.name = "a"}),
                         base::Random(1));
   std::string a, b;
   const auto watch_a = Watch(client, "a", a);

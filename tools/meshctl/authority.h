@@ -17,8 +17,8 @@ namespace meshctl {
 
 // The options of commands that are, or speak for, an authority.
 struct AuthorityOptions {
-  std::string key_file;  // --ca-key
-  std::string trust_domain;  // empty: cluster.local
+  std::string key_file;          // --ca-key
+  std::string trust_domain;      // empty: cluster.local
   std::string lifetime = "24h";  // --cert-lifetime
 
   void AddTo(CLI::App& command);
