@@ -125,12 +125,19 @@ FileIdentitySource::FileIdentitySource(FileIdentityOptions options, net::Loop& l
 FileIdentitySource::~FileIdentitySource() = default;
 
 absl::Status FileIdentitySource::status() const {
-  const auto current = Current();
-  if (!problem_.ok() || current == nullptr) return problem_;
-  const absl::Duration remaining = current->expires_at - clock_.WallNow();
-  if (remaining > absl::ZeroDuration()) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("identity: ", options_.directory,
-                                             ": the certificate has expired and was not replaced"));
+  const absl::Time now = clock_.WallNow();
+  if (!problem_.ok() || Current() == nullptr || now < overdue_at_) return problem_;
+  return Overdue(now);
+}
+
+absl::Status FileIdentitySource::Overdue(absl::Time now) const {
+  const absl::Duration remaining = Current()->expires_at - now;
+  const std::string state =
+      remaining > absl::ZeroDuration()
+          ? absl::StrCat("ends in ", absl::FormatDuration(absl::Trunc(remaining, absl::Seconds(1))))
+          : "has expired";
+  return absl::UnavailableError(absl::StrCat("identity: ", options_.directory, ": the certificate ",
+                                             state, " and was not replaced"));
 }
 
 void FileIdentitySource::OnChanged() {
@@ -170,7 +177,7 @@ void FileIdentitySource::Use(std::shared_ptr<const WorkloadIdentity> identity, s
   problem_ = absl::OkStatus();
   record_.Succeed();
   const absl::Duration whole = identity->expires_at - identity->key_pair->not_before();
-  loud_at_ = identity->expires_at - whole * options_.urgent_share;
+  overdue_at_ = loud_at_ = identity->expires_at - whole * options_.urgent_share;
   publisher_.Publish(identity);
   ArmWallTimer();
   if (observer_ != nullptr) observer_->OnIdentity(*identity);
@@ -190,7 +197,8 @@ void FileIdentitySource::Report(const absl::Status& problem) {
   record_.Fail(now);
   if (current == nullptr) publisher_.TellWatchers();
   if (observer_ == nullptr) return;
-  observer_->OnProblem(valid && now < loud_at_ ? Urgency::kRetrying : Urgency::kUrgent, problem_);
+  observer_->OnProblem(valid && now < overdue_at_ ? Urgency::kRetrying : Urgency::kUrgent,
+                       problem_);
 }
 
 // Files are looked at again when time alone can have made them good, and where a watch may have
@@ -201,19 +209,9 @@ void FileIdentitySource::OnWallTime() {
     if (absl::Status status = Load(); !status.ok()) Report(status);
   }
   if (loud_at_ <= now && Current() != nullptr) {
-    const absl::Duration remaining = Current()->expires_at - now;
-    loud_at_ = now + std::max(remaining / 4, absl::Minutes(1));
-    const std::string state =
-        remaining > absl::ZeroDuration()
-            ? absl::StrCat("ends in ",
-                           absl::FormatDuration(absl::Trunc(remaining, absl::Seconds(1))))
-            : "has expired";
-    if (observer_ != nullptr) {
-      observer_->OnProblem(Urgency::kUrgent,
-                           absl::UnavailableError(absl::StrCat("identity: ", options_.directory,
-                                                               ": the certificate ", state,
-                                                               " and was not replaced")));
-    }
+    loud_at_ = now + std::max((Current()->expires_at - now) / 4, absl::Minutes(1));
+    record_.Fail(now);
+    if (observer_ != nullptr) observer_->OnProblem(Urgency::kUrgent, Overdue(now));
   }
   ArmWallTimer();
 }

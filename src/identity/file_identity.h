@@ -62,6 +62,7 @@ class FileIdentitySource final : public IdentitySource {
   absl::Status Load();
   void Use(std::shared_ptr<const WorkloadIdentity> identity, size_t version);
   void Report(const absl::Status& problem);
+  absl::Status Overdue(absl::Time now) const;
   void OnWallTime();
   void ArmWallTimer();
 
@@ -74,8 +75,9 @@ class FileIdentitySource final : public IdentitySource {
   RenewalRecord record_;
   size_t version_ = 0;  // a hash of the files that Current() was made of
   absl::Status problem_;
-  absl::Time valid_at_ = absl::InfiniteFuture();  // of files that are not valid yet
-  absl::Time loud_at_ = absl::InfiniteFuture();   // both by the time of day
+  absl::Time valid_at_ = absl::InfiniteFuture();    // of files that are not valid yet
+  absl::Time overdue_at_ = absl::InfiniteFuture();  // from then on, newer files should be there
+  absl::Time loud_at_ = absl::InfiniteFuture();     // all by the time of day
   base::Timer settle_timer_;
   base::Timer wall_timer_;
   std::unique_ptr<net::DirectoryWatch> watch_;

@@ -234,6 +234,24 @@ TEST_F(FileIdentityTest, ACertificateThatEndsSoonIsLoud) {
   Start();
   AwaitProblem("was not replaced");
   EXPECT_EQ(observer_.problems.back().urgency, Urgency::kUrgent);
+  EXPECT_NE(source_->status().message().find("ends in "), absl::string_view::npos)
+      << source_->status();
+  EXPECT_EQ(source_->record().failed, 1u);
+  EXPECT_TRUE(source_->record().failing_since);
+  WriteAll("", Make("renewed"));
+  Await("the renewed one", [&] { return Id() == "renewed"; });
+  EXPECT_TRUE(source_->status().ok()) << source_->status();
+  EXPECT_EQ(source_->record().succeeded, 2u);
+  EXPECT_FALSE(source_->record().failing_since);
+}
+
+TEST_F(FileIdentityTest, BadFilesInTheLastQuarterAreUrgent) {
+  WriteAll("", Make("reviews", -absl::Hours(10), absl::Hours(1)));
+  Start();
+  AwaitProblem("was not replaced");
+  Write("key.pem", Make("other").key);
+  AwaitProblem("the last good certificate stays in use");
+  EXPECT_EQ(observer_.problems.back().urgency, Urgency::kUrgent);
 }
 
 TEST_F(FileIdentityTest, ADirectoryThatIsNotThereIsAnError) {
