@@ -183,6 +183,21 @@ TEST_F(ManifestDirectoryTest, ABrokenPolicyKeepsItsLastGoodState) {
   EXPECT_EQ(files_.manifest()->authorization_policies.size(), 1u);
 }
 
+// It says who is of the mesh.
+TEST_F(ManifestDirectoryTest, ABrokenTrustDomainDoesNotStartAndKeepsItsLastGoodState) {
+  const std::string config =
+      "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\n"
+      "data: {mesh: 'trustDomain: ";
+  directory_.Write("mesh.yaml", config + "a/b'}\n");
+  EXPECT_EQ(files_.Start().code(), absl::StatusCode::kFailedPrecondition);
+  directory_.Write("mesh.yaml", config + "td.example'}\n");
+  ManifestDirectory files(directory_.path(), {});
+  ASSERT_TRUE(files.Start().ok());
+  directory_.Write("mesh.yaml", config + "a/b'}\n");
+  EXPECT_TRUE(HasErrors(files.Reload().new_problems));
+  EXPECT_EQ(files.manifest()->mesh_configs.at(0).trust_domain, "td.example");
+}
+
 TEST_F(ManifestDirectoryTest, PartsOfPoliciesThatNothingEnforcesAreRefused) {
   directory_.Write("p.yaml",
                    "apiVersion: security.istio.io/v1\nkind: AuthorizationPolicy\n"
