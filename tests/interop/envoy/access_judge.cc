@@ -9,7 +9,6 @@
 //                       -> the decision about it, by the filters that were taken last
 // Texts are Latin-1: every code point is a byte.
 
-#include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -19,6 +18,7 @@
 
 #include "absl/strings/escaping.h"
 #include "access/policy.h"
+#include "judge_loop.h"
 #include "latin1.h"
 #include "meshlib/envoy/config/route/v3/route.pb.h"
 #include "meshlib/envoy/extensions/filters/http/rbac/v3/rbac.pb.h"
@@ -136,19 +136,10 @@ class Judge final {
   std::shared_ptr<const access::Policy> policy_;
 };
 
-int Run() {
-  Judge judge;
-  std::string line;
-  while (std::getline(std::cin, line)) {
-    const json in = json::parse(line);
-    const json out = in.contains("table") ? judge.Take(in.at("table").get<std::string>())
-                                          : judge.Decide(in.at("request"));
-    std::cout << out.dump() << "\n" << std::flush;
-  }
-  return 0;
-}
-
 }  // namespace
 }  // namespace meshlib
 
-int main() { return meshlib::Run(); }
+int main() {
+  meshlib::AnswerQuestions(meshlib::Judge());
+  return 0;
+}

@@ -8,7 +8,6 @@
 // Arguments: the clusters that exist. Texts are Latin-1: every code point is a byte.
 
 #include <functional>
-#include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -18,6 +17,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "judge_loop.h"
 #include "latin1.h"
 #include "route/cluster_choice.h"
 #include "route/header_match.h"
@@ -201,19 +201,10 @@ class Judge final {
   mutable route::RewriteScratch scratch_;
 };
 
-int Run(std::set<std::string, std::less<>> clusters) {
-  Judge judge(std::move(clusters));
-  std::string line;
-  while (std::getline(std::cin, line)) {
-    const json in = json::parse(line);
-    const json out = in.contains("table") ? judge.Take(in.at("table").get<std::string>())
-                                          : judge.Decide(in.at("request"));
-    std::cout << out.dump() << "\n" << std::flush;
-  }
-  return 0;
-}
-
 }  // namespace
 }  // namespace meshlib
 
-int main(int argc, char** argv) { return meshlib::Run({argv + 1, argv + argc}); }
+int main(int argc, char** argv) {
+  meshlib::AnswerQuestions(meshlib::Judge({argv + 1, argv + argc}));
+  return 0;
+}
