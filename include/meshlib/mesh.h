@@ -53,8 +53,8 @@ class MESHLIB_EXPORT Mesh {
   virtual absl::StatusOr<Explanation> Explain(const HttpRequest& request,
                                               const CallOptions& options = {}) = 0;
 
-  // What became of the fields of the newest configuration. Ends with a line for the workload's
-  // certificate, if it wants one.
+  // What became of the fields of the newest configuration, then how the endpoints of each Cluster
+  // in use are called, and a line for the workload's certificate, if it wants one.
   virtual ConfigurationReport Report() const = 0;
   // The workload's certificate.
   virtual IdentityReport Identity() const = 0;

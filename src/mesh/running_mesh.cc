@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "mesh/explainer.h"
 #include "mesh/public_report.h"
+#include "mesh/security_report.h"
 #include "mesh/system_roots.h"
 #include "rpc/grpc_ads_transport.h"
 
@@ -344,11 +345,15 @@ absl::StatusOr<Explanation> RunningMesh::Explain(const HttpRequest& request,
 
 ConfigurationReport RunningMesh::Report() const {
   resource::Report report;
+  resource::Report identity;
   control_thread_->RunSync([&] {
     report = control_.snapshots->Report();
-    resource::Report identity = control_.certificates->Report();
-    std::move(identity.begin(), identity.end(), std::back_inserter(report));
+    identity = control_.certificates->Report();
   });
+  resource::Report security;
+  if (const auto snapshot = published_.Latest()) security = SecurityReport(*snapshot);
+  std::move(security.begin(), security.end(), std::back_inserter(report));
+  std::move(identity.begin(), identity.end(), std::back_inserter(report));
   return PublicReport(report);
 }
 
