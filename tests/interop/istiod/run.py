@@ -174,6 +174,11 @@ class Istiod(unittest.TestCase):
         cls.write("security.yaml", SECURITY)
         cls.allow("friend")
         cls.root = make_authority(home / "authority")
+        cls.start()
+
+    @classmethod
+    def start(cls):
+        home = cls.home
         cls.istiod = Program(
             [pathlib.Path(ARGUMENTS.istiod).resolve(), "-token-key", "token-key", "-config",
              "config", "-mesh-config", "mesh.yaml", "-grpc", f"127.0.0.1:{free_port()}",
@@ -239,9 +244,9 @@ class Istiod(unittest.TestCase):
         server.wait_for("identity: " + self.account + "guarded until")
         return server
 
-    def await_answer(self, client, text, url="http://guarded.example.com/"):
+    def await_answer(self, client, text, url="http://guarded.example.com/", seconds=10):
         """Calls until that is the answer: configuration takes its time."""
-        for _ in range(100):
+        for _ in range(10 * seconds):
             count = len(client.lines("get: "))
             client.write("get " + url)
             client.wait_for("get: ", count + 1)
@@ -296,6 +301,20 @@ class IstiodTest(Istiod):
             friend.wait_for("get: ", first + renewals - 1)
         self.assertEqual(set(friend.lines("get: ")[first:]),
                          {"get: 200 " + self.account + "friend"})
+
+    def test_calls_go_on_without_istiod_and_follow_the_next_one(self):
+        self.serve()
+        friend, stranger = self.workload("friend"), self.workload("stranger")
+        self.await_answer(friend, "get: 200")
+        self.await_answer(stranger, "get: 403")
+        self.istiod.stop()
+        self.await_answer(friend, "get: 200")
+        self.await_answer(stranger, "get: 403")
+        self.addCleanup(self.allow, "friend")
+        self.allow("stranger")
+        self.start()
+        self.await_answer(stranger, "get: 200 " + self.account + "stranger", seconds=60)
+        self.await_answer(friend, "get: 403")
 
     def test_a_workload_gets_certificate_and_configuration(self):
         peer = self.join(make_token(self.key, "default/reviews"))
