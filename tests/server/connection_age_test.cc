@@ -19,6 +19,7 @@ class ConnectionAgeTest : public TlsServerTest {
   static ServeOptions Aging(absl::Duration age = kAge) {
     ServeOptions options = Local();
     options.idle_timeout = absl::Hours(10);
+    options.header_timeout = absl::Hours(10);
     options.max_tls_connection_age = age;
     return options;
   }
