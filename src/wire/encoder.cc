@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wire/encoder.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstring>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/check.h"
 #include "base/string_view.h"
 #include "wire/field_section.h"
 #include "wire/grammar.h"
@@ -62,10 +63,7 @@ class HeadWriter final {
     out->resize(old_size_ + most);
     end_ = out->data() + old_size_;
   }
-  void Put(std::string_view text) {
-    std::memcpy(end_, text.data(), text.size());
-    end_ += text.size();
-  }
+  void Put(std::string_view text) { end_ = std::copy(text.begin(), text.end(), end_); }
   void PutNumber(uint64_t number) { end_ = std::to_chars(end_, end_ + kMostDigits, number).ptr; }
   void PutField(std::string_view name, std::string_view value) {
     Put(name);
@@ -78,6 +76,7 @@ class HeadWriter final {
 
   // What was put stays, or is taken back unless `status` is OK.
   absl::Status Commit(absl::Status status = absl::OkStatus()) {
+    MESHLIB_DCHECK(end_ <= out_->data() + out_->size());
     out_->resize(status.ok() ? static_cast<size_t>(end_ - out_->data()) : old_size_);
     return status;
   }
