@@ -3,7 +3,8 @@
 """Runs the benchmark's rounds and prints the ratios. Every ratio is the median of the quotients of
 its rounds: machines are noisy, and only what ran side by side is compared.
 
-Usage: measure.py --build BUILD [--quick] [--smoke] [--json FILE] [--document]"""
+Usage: measure.py --build BUILD [--quick] [--smoke] [--json FILE] [--document] [--let-cores-sleep]
+"""
 
 import argparse
 import contextlib
@@ -40,6 +41,7 @@ TARGETS = {
     "added_p50_over_envoy_pair_added": (0.03, "<="),
     "added_cpu_us_per_call": (10, "<="),
     "server_rps_over_nginx": (1.0, ">="),
+    "server_cpu_over_nginx": (1.0, "<="),
     "allocations_per_call": (0, "<="),
     "allocations_per_get": (3, "<="),
     "allocations_per_served_request": (0, "<="),
@@ -135,9 +137,12 @@ class Server:
                 time.sleep(0.02)
 
     def cpu_us(self):
-        """Of all its threads, to the nanosecond; /proc/PID/stat counts whole ticks only."""
-        tasks = pathlib.Path(f"/proc/{self.child.pid}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1000
+        """Of all threads of it and its children, to the nanosecond; /proc/PID/stat counts whole
+        ticks only."""
+        children = subprocess.run(["pgrep", "-P", str(self.child.pid)], capture_output=True,
+                                  text=True, check=False).stdout.split()
+        return sum(int(task.read_text().split()[0]) for process in (self.child.pid, *children)
+                   for task in pathlib.Path(f"/proc/{process}/task").glob("*/schedstat")) / 1000
 
     def end(self):
         self.child.send_signal(signal.SIGTERM)
@@ -152,6 +157,20 @@ class Server:
 
     def __exit__(self, *unused):
         self.end()
+
+
+@contextlib.contextmanager
+def awake_cores():
+    """Keeps the cores from sleeping, as a tuned host does, by a child each that runs only when
+    nothing else does."""
+    spin = ["chrt", "--idle", "0", "sh", "-c", "while :; do :; done"]
+    spinning = [subprocess.Popen(on_core({core}, spin)) for core in (*CLIENT_CORE, *SERVER_CORE)]
+    try:
+        yield
+    finally:
+        for child in spinning:
+            child.kill()
+            child.wait()
 
 
 class Bench:
@@ -175,11 +194,14 @@ class Bench:
         return self.run([self.bin / "mesh_client", form, "http://bench.example/1k",
                          self.directory / server, connections, calls or self.calls, *authority])
 
-    def wrk(self, port, seconds):
+    def wrk(self, port, seconds, server):
+        before = server.cpu_us()
         out = subprocess.run(on_core(CLIENT_CORE, ["wrk", "-t1", "-c16", f"-d{seconds}s",
                                                    f"http://127.0.0.1:{port}/1k"]),
                              capture_output=True, text=True, check=True).stdout
-        return {"rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))}
+        requests = int(re.search(r"(\d+) requests in", out).group(1))
+        return {"rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1)),
+                "server_cpu_us_per_request": (server.cpu_us() - before) / requests}
 
     @staticmethod
     def run(command):
@@ -213,8 +235,8 @@ def one_round(bench, servers, wrk_seconds, order):
         "blocking_handler_1": lambda: bench.mesh_client("blocking", "blocking", 1),
         "envoy_pair_1": lambda: bench.floor_client(ENVOY, 1),
         "envoy_pair_16": lambda: bench.floor_client(ENVOY, 16),
-        "wrk_loop_16": lambda: bench.wrk(LOOP, wrk_seconds),
-        "wrk_nginx_16": lambda: bench.wrk(NGINX, wrk_seconds),
+        "wrk_loop_16": lambda: bench.wrk(LOOP, wrk_seconds, servers["loop"]),
+        "wrk_nginx_16": lambda: bench.wrk(NGINX, wrk_seconds, servers["nginx"]),
     }
     names = list(cases)
     order.shuffle(names)
@@ -224,6 +246,7 @@ def one_round(bench, servers, wrk_seconds, order):
 def quotients(rounds):
     per_round = {"blocking_p50_over_floor": [], "added_p50_over_envoy_pair_added": [],
                  "added_cpu_us_per_call": [], "server_rps_over_nginx": [],
+                 "server_cpu_over_nginx": [],
                  "mtls_p50_over_plaintext_us": [], "mtls_added_p50_over_envoy_pair_added": []}
     for r in rounds:
         floor, ours, pair = (r[n]["p50_us"] for n in ("floor_1", "blocking_1", "envoy_pair_1"))
@@ -237,6 +260,9 @@ def quotients(rounds):
                                                   r["floor_1"]["cpu_us_both"])
         per_round["server_rps_over_nginx"].append(r["wrk_loop_16"]["rps"] /
                                                   r["wrk_nginx_16"]["rps"])
+        per_round["server_cpu_over_nginx"].append(
+            r["wrk_loop_16"]["server_cpu_us_per_request"] /
+            r["wrk_nginx_16"]["server_cpu_us_per_request"])
     return per_round
 
 
@@ -370,11 +396,12 @@ def start_servers(bench, stack):
 
 
 def measure(options, directory):
-
     bench = Bench(options.build.resolve(), directory, 300 if options.smoke else 3000)
     count = 2 if options.smoke else 8 if options.quick else 20
     ratios, rounds = {}, []
     with contextlib.ExitStack() as stack:
+        if not options.let_cores_sleep:
+            stack.enter_context(awake_cores())
         servers = start_servers(bench, stack)
         for number in range(count):
             rounds.append(one_round(bench, servers, 1, random.Random(number)))
@@ -432,6 +459,7 @@ def main():
     parser.add_argument("--json", type=pathlib.Path)
     parser.add_argument("--document", action="store_true",
                         help="write the numbers and the chart of docs/benchmarks.md")
+    parser.add_argument("--let-cores-sleep", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench-") as directory:
         result = measure(options, pathlib.Path(directory))
