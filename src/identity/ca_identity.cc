@@ -27,7 +27,7 @@ std::string Rounded(absl::Duration duration) {
 std::string OnOneLine(absl::string_view text) {
   std::string line(text);
   std::replace_if(
-      line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(c); }, ' ');
+      line.begin(), line.end(), [](unsigned char c) { return absl::ascii_iscntrl(c); }, ' ');
   return line;
 }
 
