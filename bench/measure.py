@@ -236,6 +236,7 @@ def one_round(bench, servers, wrk_seconds, order):
         "envoy_pair_1": lambda: bench.floor_client(ENVOY, 1),
         "envoy_pair_16": lambda: bench.floor_client(ENVOY, 16),
         "wrk_loop_16": lambda: bench.wrk(LOOP, wrk_seconds, servers["loop"]),
+        "wrk_floor_16": lambda: bench.wrk(FLOOR, wrk_seconds, servers["floor"]),
         "wrk_nginx_16": lambda: bench.wrk(NGINX, wrk_seconds, servers["nginx"]),
     }
     names = list(cases)
