@@ -190,15 +190,11 @@ class Istiod(unittest.TestCase):
 
     @classmethod
     def wait_until_it_listens(cls):
-        for _ in range(600):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", cls.port)) == 0:
-                    return
-            if cls.istiod.process.poll() is not None:
-                break
-            time.sleep(0.1)
-        cls.istiod.stop()
-        raise AssertionError("istiod does not listen:\n" + cls.istiod.output[-6000:])
+        try:
+            cls.istiod.wait_for("istiod listens")
+        except AssertionError:
+            cls.istiod.stop()
+            raise
 
     @classmethod
     def tearDownClass(cls):

@@ -126,5 +126,6 @@ func main() {
 	must(err)
 	stop := make(chan struct{})
 	must(server.Start(stop))
+	log.Info("istiod listens") // what the suite waits for
 	select {}
 }
