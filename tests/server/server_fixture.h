@@ -73,7 +73,8 @@ class ServerTest : public ::testing::Test {
   }
   void Advance(absl::Duration by) {
     clock_.Advance(by);
-    threads_->PostToAll([](size_t) {});
+    // The first task may run in a turn that has looked at the clock before; the second cannot.
+    threads_->PostToAll([this](size_t index) { threads_->loop(index).Post([] {}); });
   }
   std::vector<std::string> log() {
     std::lock_guard lock(log_mutex_);
