@@ -225,9 +225,13 @@ void EndpointPool::OnConnected(Connecting* connecting, absl::StatusOr<net::Fd> f
 void EndpointPool::OnSecured(Connecting* connecting,
                              absl::StatusOr<std::unique_ptr<transport::TlsStream>> stream) {
   absl::Status secured = stream.status();
-  // What comes before a request is the answer to none.
+  // What comes before a request is the answer to none. A TLS 1.3 server judges our certificate when
+  // we are done already, so its alert may be here, or any time later.
   if (secured.ok() && !(*stream)->IsSilent()) {
-    secured = absl::UnavailableError("TLS: the peer spoke before it was asked, or left");
+    secured = (*stream)->error();
+    if (secured.ok()) {
+      secured = absl::UnavailableError("TLS: the peer spoke before it was asked, or left");
+    }
   }
   if (secured.ok()) return OnOpened(connecting, *std::move(stream));
   OnOpened(connecting,

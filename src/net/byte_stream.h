@@ -41,7 +41,8 @@ class ByteStream {
   virtual bool HasEnded() const { return false; }
   // Takes a prefix of the pieces, in order. REQUIRES: at least one byte.
   virtual IoResult Write(std::span<const iovec> pieces) = 0;
-  // Whether a stream that should be silent still is: false when it has bytes, an end or an error.
+  // Whether a stream that should be silent still is: false when it has bytes, an end or an error
+  // (error() says which, unless the next Read() is to find that out).
   virtual bool IsSilent() = 0;
   // Ends the writing side. False: what says so waits; call again when the stream is writable.
   virtual bool CloseWrite() = 0;

@@ -119,10 +119,11 @@ bool TlsStream::IsSilent() {
   std::array<char, kLeastReceive> bytes;
   IoResult::Kind kind = IoResult::Kind::kDone;
   while (kind == IoResult::Kind::kDone) kind = Receive(bytes);
-  if (kind == IoResult::Kind::kError || peer_ended_) return false;
+  if (kind == IoResult::Kind::kError) return false;
+  // Also when the socket's peer has left: an alert that came before tells why.
   char byte = 0;
   if (engine_->Read({&byte, 1}).step != Engine::Step::kAgain) return false;
-  return engine_->output().empty() || Flush() != IoResult::Kind::kError;
+  return !peer_ended_ && (engine_->output().empty() || Flush() != IoResult::Kind::kError);
 }
 
 bool TlsStream::CloseWrite() {

@@ -246,7 +246,28 @@ TEST_F(TlsStreamTest, AnEndIsNotSilence) {
   EXPECT_FALSE(stream_->IsSilent());
 }
 
-// The same, from the side that gets tickets.
+// A TLS 1.3 client is done before the server has judged its certificate.
+TEST_F(TlsStreamTest, AnAlertBeforeTheEndIsNotSilenceAndSaysWhy) {
+  auto client = std::make_unique<tls::Engine>(contexts_.client);
+  tls::Engine server(
+      contexts_.Server({.client_roots = contexts_.ca.roots(), .require_client_certificate = true}));
+  client->Handshake();
+  Move(*client, server);
+  server.Handshake();
+  Move(server, *client);
+  EXPECT_EQ(client->Handshake(), Step::kDone);
+  Move(*client, server);
+  EXPECT_EQ(server.Handshake(), Step::kError);
+  MemoryWire wire;
+  wire.to_read = server.output();
+  wire.ended = true;
+  TlsStream stream(std::make_unique<MemoryStream>(wire), std::move(client));
+  EXPECT_FALSE(stream.IsSilent());
+  EXPECT_EQ(stream.error().message(),
+            "TLS to a.example: the peer refused us: alert certificate_required");
+}
+
+// Tickets come to clients.
 TEST_F(TlsStreamTest, TicketsAreSilence) {
   auto client = std::make_unique<tls::Engine>(contexts_.client);
   tls::Engine server(contexts_.server);
