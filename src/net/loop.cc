@@ -171,7 +171,8 @@ void Loop::Turn(bool wait) {
   if (next <= now_ || woken_.load(std::memory_order_acquire)) wait = false;
   if (wait) kernel_timer_->WakeBy(next, now_);
   std::array<epoll_event, kEventsPerTurn> events;
-  const int count = epoll_wait(epoll_fd_, events.data(), kEventsPerTurn, wait ? -1 : 0);
+  int count = wait ? LookBeforeSleeping(events) : 0;
+  if (count == 0) count = epoll_wait(epoll_fd_, events.data(), kEventsPerTurn, wait ? -1 : 0);
   now_ = clock_.Now();
   ++turn_;
   ready_.clear();
@@ -187,6 +188,19 @@ void Loop::Turn(bool wait) {
   if (woken_.load(std::memory_order_relaxed) && woken_.exchange(false, std::memory_order_acq_rel)) {
     RunTasks();
   }
+}
+
+int Loop::LookBeforeSleeping(std::span<epoll_event> events) {
+  if (!busy_poll_.Begin()) return 0;
+  for (int look = 0; look < BusyPoll::kLooks; ++look) {
+    BusyPoll::Pause();
+    const int count = epoll_wait(epoll_fd_, events.data(), static_cast<int>(events.size()), 0);
+    if (count <= 0) continue;
+    busy_poll_.Found();
+    return count;
+  }
+  busy_poll_.FoundNothing();
+  return 0;
 }
 
 void Loop::DrainEventFd() {

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,9 @@
 #include "base/clock.h"
 #include "base/event_loop.h"
 #include "base/mutex.h"
+#include "net/busy_poll.h"
+
+struct epoll_event;
 
 namespace meshlib::net {
 
@@ -87,6 +91,8 @@ class Loop final : public base::EventLoop {
   Loop(base::Clock& clock, int epoll_fd, int event_fd, std::unique_ptr<KernelTimer> timer);
   void Wake();
   void Turn(bool wait);
+  // Returns how many events there are: 0 when it is time to sleep.
+  int LookBeforeSleeping(std::span<epoll_event> events);
   void DrainEventFd();
   void RunTasks();
 
@@ -100,6 +106,7 @@ class Loop final : public base::EventLoop {
 
   absl::Time now_;
   uint64_t turn_ = 0;
+  BusyPoll busy_poll_;
   LoopActivity activity_;
   base::TimerQueue timers_;
   std::vector<FdHandler*> ready_;  // of the current turn, so that Unwatch can blank an entry
