@@ -35,7 +35,7 @@ Engine::Step Fail(const absl::Status& cause, EngineState* state) {
   return Engine::Step::kError;
 }
 
-// What a call of BoringSSL that did not succeed means.
+// What a call of BoringSSL that did not succeed means. (Each clears the error queue as it begins.)
 Engine::Step Explain(int result, EngineState* state) {
   switch (SSL_get_error(state->ssl.get(), result)) {
     case SSL_ERROR_WANT_READ:
@@ -60,6 +60,11 @@ bool IsUsable(EngineState* state) {
   MESHLIB_DCHECK(state->established || !state->error.ok());
   if (!state->established) Fail(absl::InternalError("used before the handshake has ended"), state);
   return state->error.ok();
+}
+
+// After bytes were read: asking BoringSSL would only say that it needs more.
+bool HasTakenAll(const EngineState& state) {
+  return state.input.bytes().empty() && !state.ended && SSL_pending(state.ssl.get()) == 0;
 }
 
 void Resume(ContextCore& core, SSL* ssl) {
@@ -113,15 +118,18 @@ void Engine::Receive(std::span<const char> ciphertext) {
     state.first_size += size;
   }
   if (state.error.ok()) state.input.Append({ciphertext.data(), ciphertext.size()});
+  state.drained = false;
 }
 
-void Engine::ReceiveEnd() { parts_->state.ended = true; }
+void Engine::ReceiveEnd() {
+  parts_->state.ended = true;
+  parts_->state.drained = false;
+}
 
 Engine::Step Engine::Handshake() {
   EngineState& state = parts_->state;
   if (!state.error.ok()) return Step::kError;
   if (state.established) return Step::kDone;
-  ERR_clear_error();
   const int result = SSL_do_handshake(state.ssl.get());
   if (result != 1) return Explain(result, &state);
   uint8_t alert = 0;
@@ -138,13 +146,14 @@ Engine::Step Engine::Handshake() {
 Engine::Result Engine::Read(std::span<char> plaintext) {
   EngineState& state = parts_->state;
   if (!IsUsable(&state)) return {Step::kError, 0};
+  if (state.drained) return {Step::kAgain, 0};
   size_t filled = 0;
-  while (filled < plaintext.size()) {
-    ERR_clear_error();
+  while (filled < plaintext.size() && !state.drained) {
     const size_t room = std::min<size_t>(plaintext.size() - filled, INT_MAX);
     const int result = SSL_read(state.ssl.get(), plaintext.data() + filled, static_cast<int>(room));
     if (result > 0) {
       filled += static_cast<size_t>(result);
+      state.drained = HasTakenAll(state);
       continue;
     }
     // What was read goes first; the same answer comes again.
@@ -161,7 +170,6 @@ Engine::Result Engine::Write(std::string_view plaintext) {
   state.output.Reserve(plaintext.size() + (plaintext.size() / kRecord + 1) * kRecordOverhead);
   size_t written = 0;
   while (written < plaintext.size()) {
-    ERR_clear_error();
     const size_t size = std::min<size_t>(plaintext.size() - written, INT_MAX);
     const int result =
         SSL_write(state.ssl.get(), plaintext.data() + written, static_cast<int>(size));
@@ -179,7 +187,6 @@ Engine::Result Engine::Write(std::string_view plaintext) {
 void Engine::Close() {
   EngineState& state = parts_->state;
   if (!state.error.ok() || !state.established) return;
-  ERR_clear_error();
   SSL_shutdown(state.ssl.get());
   ERR_clear_error();
 }

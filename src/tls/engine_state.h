@@ -51,6 +51,7 @@ struct EngineState {
   ByteQueue output;
   bool ended = false;            // no more input will come
   bool established = false;      // the handshake has ended
+  bool drained = false;          // reading again gives nothing before more input comes
   std::array<char, 16> first{};  // the peer's first bytes, for errors
   size_t first_size = 0;
   absl::Status error;
