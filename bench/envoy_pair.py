@@ -30,9 +30,18 @@ RBAC = """
                 action: ALLOW
                 policies:
                   ns[default]-policy[allow]-rule[0]:
-                    permissions: [{header: {name: ":method", string_match: {exact: GET}}}]
-                    principals: [{any: true}]
+                    permissions: [{{header: {{name: ":method", string_match: {{exact: GET}}}}}}]
+                    principals: [{principal}]
 """
+
+ANYBODY = "{any: true}"
+CLIENT = ('{authenticated: {principal_name: '
+          '{exact: "spiffe://cluster.local/ns/default/sa/client"}}}')
+
+# What the server side tells the application of its client.
+CLIENT_CERTIFICATE = """
+          forward_client_cert_details: APPEND_FORWARD
+          set_current_client_cert_details: {subject: true, dns: true, uri: true}"""
 
 RETRIES = """
                   retry_policy:
@@ -84,7 +93,7 @@ TEMPLATE = """static_resources:
           codec_type: AUTO
           use_remote_address: false
           normalize_path: true
-          server_name: istio-envoy
+          server_name: istio-envoy{forwarded}
           http_filters:{filters}
           route_config:
             name: local
@@ -148,8 +157,10 @@ def write(directory, application_port, client_port, server_port, mtls=False):
     server = directory / f"server-{server_port}.yaml"
     client.write_text(TEMPLATE.format(name="outbound", listen=client_port, target=server_port,
                                       filters=FILTERS, retries=RETRIES, downstream_tls="",
-                                      upstream_tls=upstream))
+                                      upstream_tls=upstream, forwarded=""))
+    rbac = RBAC.rstrip().format(principal=CLIENT if mtls else ANYBODY)
     server.write_text(TEMPLATE.format(name="inbound", listen=server_port, target=application_port,
-                                      filters=RBAC.rstrip() + FILTERS, retries="",
+                                      filters=rbac + FILTERS, retries="",
+                                      forwarded=CLIENT_CERTIFICATE if mtls else "",
                                       downstream_tls=downstream, upstream_tls=""))
     return client, server

@@ -104,6 +104,15 @@ metadata:
   namespace: istio-system
 spec:
   mtls: {{mode: STRICT}}
+---
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata:
+  name: allow
+spec:
+  rules:
+  - from: [{{source: {{principals: [cluster.local/ns/default/sa/default]}}}}]
+    to: [{{operation: {{methods: [GET]}}}}]
 """
 
 
