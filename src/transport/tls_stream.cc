@@ -46,10 +46,9 @@ IoResult TlsStream::Read(std::span<char> buffer) {
     if (kind == IoResult::Kind::kAgain) break;
   }
   read_ended_ = step == Engine::Step::kEnd || step == Engine::Step::kError;
-  // What TLS itself has to say; it goes out with the next Write() otherwise.
-  if (!engine_->output().empty() && Flush() == IoResult::Kind::kError) {
-    return {IoResult::Kind::kError, 0};
-  }
+  // What TLS itself has to say; it goes out with the next Write() otherwise. A peer that takes no
+  // more may have answered before.
+  const bool broken = !engine_->output().empty() && Flush() == IoResult::Kind::kError;
   if (filled > 0) return {IoResult::Kind::kDone, filled};
   switch (step) {
     case Engine::Step::kEnd:
@@ -57,7 +56,7 @@ IoResult TlsStream::Read(std::span<char> buffer) {
     case Engine::Step::kError:
       return {IoResult::Kind::kError, 0};
     default:
-      return {IoResult::Kind::kAgain, 0};
+      return {broken ? IoResult::Kind::kError : IoResult::Kind::kAgain, 0};
   }
 }
 

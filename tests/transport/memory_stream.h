@@ -22,6 +22,7 @@ struct MemoryWire {
   bool ended = false;                                     // by the peer, behind to_read
   bool write_ended = false;                               // by us
   bool fails = false;
+  bool takes_no_more = false;  // writes fail
   int reads = 0;
   int writes = 0;
 };
@@ -42,7 +43,7 @@ class MemoryStream final : public net::ByteStream {
   }
   net::IoResult Write(std::span<const iovec> pieces) override {
     ++wire_.writes;
-    if (wire_.fails) return {net::IoResult::Kind::kError, 0};
+    if (wire_.fails || wire_.takes_no_more) return {net::IoResult::Kind::kError, 0};
     size_t taken = 0;
     for (const iovec& piece : pieces) {
       const size_t size = std::min(piece.iov_len, wire_.room);
@@ -56,7 +57,8 @@ class MemoryStream final : public net::ByteStream {
   bool CloseWrite() override { return wire_.write_ended = true; }
   int fd() const override { return -1; }
   absl::Status error() const override {
-    return wire_.fails ? absl::UnavailableError("connection reset by peer") : absl::OkStatus();
+    return wire_.fails || wire_.takes_no_more ? absl::UnavailableError("connection reset by peer")
+                                              : absl::OkStatus();
   }
 
  private:

@@ -217,6 +217,26 @@ TEST_F(TlsStreamTest, AResetOfTheSocketIsAnErrorOfItsOwn) {
   EXPECT_EQ(Write("x"), IoResult{Kind::kError});
 }
 
+// A server may answer and leave while a request is still being sent.
+TEST_F(TlsStreamTest, WhatAPeerSaidBeforeItTookNoMoreIsRead) {
+  wire_.takes_no_more = true;
+  EXPECT_EQ(Write("a long request"), IoResult{Kind::kError});
+  ClientSends("an answer");
+  client_.Close();
+  wire_.to_read.append(client_.output());
+  wire_.ended = true;
+  EXPECT_EQ(Read(), (IoResult{Kind::kDone, 9}));
+  EXPECT_EQ(text_, "an answer");
+  EXPECT_EQ(Read(), IoResult{Kind::kEof});
+}
+
+TEST_F(TlsStreamTest, APeerThatTakesNoMoreAndSaidNothingIsAnError) {
+  wire_.takes_no_more = true;
+  EXPECT_EQ(Write("a long request"), IoResult{Kind::kError});
+  EXPECT_EQ(Read(), IoResult{Kind::kError});
+  EXPECT_EQ(stream_->error().message(), "connection reset by peer");
+}
+
 TEST_F(TlsStreamTest, CloseWriteSaysCloseNotify) {
   EXPECT_TRUE(stream_->CloseWrite());
   EXPECT_TRUE(wire_.write_ended);
