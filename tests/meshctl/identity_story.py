@@ -4,7 +4,6 @@
 
 import os
 import pathlib
-import socket
 import ssl
 import subprocess
 import sys
@@ -59,12 +58,6 @@ class Program:
         self.process.stdout.close()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def token(account, key, *arguments):
     return subprocess.run([MESHCTL, "token", account, "--ca-key", str(key), *arguments],
                           capture_output=True, text=True, timeout=20, check=False)
@@ -95,7 +88,7 @@ class IdentityStory(unittest.TestCase):
 
     # A member that does nothing but be one.
     def join(self, control_plane, *arguments, **environment):
-        return self.start("gateway", "--listen", f"127.0.0.1:{free_port()}=80", "--control-plane",
+        return self.start("gateway", "--listen", "127.0.0.1:0=80", "--control-plane",
                           control_plane, *arguments, **environment)
 
     def write_token(self, account, *arguments):
@@ -184,7 +177,7 @@ class IdentityStory(unittest.TestCase):
             if text is not None:
                 path.write_text(text)
                 path.chmod(mode)
-            member = Program("gateway", "--listen", f"127.0.0.1:{free_port()}=80", "--control-plane",
+            member = Program("gateway", "--listen", "127.0.0.1:0=80", "--control-plane",
                              "grpcs://" + address, directory=self.home, **self.credentials())
             try:
                 member.wait_for(cause)
@@ -202,7 +195,7 @@ class IdentityStory(unittest.TestCase):
     def test_plaintext_tcp_issues_nothing(self):
         server = self.serve("--listen", "127.0.0.1:0")
         address = server.output.split(" on ")[1].split()[0]
-        member = self.start("gateway", "--listen", f"127.0.0.1:{free_port()}=80", "--control-plane",
+        member = self.start("gateway", "--listen", "127.0.0.1:0=80", "--control-plane",
                             "grpc://" + address, MESHLIB_IDENTITY="grpcs://" + address,
                             MESHLIB_TOKEN_FILE="none", MESHLIB_ROOT_FILE="mesh/empty.yaml")
         member.wait_for("identity: ")

@@ -31,7 +31,7 @@ struct ListenRule {
 
 bool ReadPort(std::string_view text, uint16_t* port) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), *port);
-  return error == std::errc() && end == text.data() + text.size() && *port != 0;
+  return error == std::errc() && end == text.data() + text.size();
 }
 
 absl::StatusOr<ListenRule> ReadListenRule(const std::string& text) {
@@ -40,9 +40,11 @@ absl::StatusOr<ListenRule> ReadListenRule(const std::string& text) {
   const size_t colon = text.rfind(':', equals);
   if (equals == std::string::npos || colon == std::string::npos ||
       !ReadPort(std::string_view(text).substr(colon + 1, equals - colon - 1), &rule.port) ||
-      !ReadPort(std::string_view(text).substr(equals + 1), &rule.server_port)) {
-    return absl::InvalidArgumentError("--listen " + text +
-                                      ": not ADDRESS:PORT=SERVERPORT with ports of 1 to 65535");
+      !ReadPort(std::string_view(text).substr(equals + 1), &rule.server_port) ||
+      rule.server_port == 0) {
+    return absl::InvalidArgumentError(
+        "--listen " + text +
+        ": not ADDRESS:PORT=SERVERPORT with ports of up to 65535; PORT 0 is any that is free");
   }
   rule.address = text.substr(0, colon);
   if (rule.address.size() > 1 && rule.address.front() == '[') {
@@ -98,8 +100,9 @@ void AddGateway(CLI::App& app, int* exit_status) {
   CLI::App* command = app.add_subcommand("gateway", "Run the ingress side of Gateway");
   options->member.AddTo(*command);
   command
-      ->add_option("--listen", options->listen,
-                   "ADDRESS:PORT=SERVERPORT: serve a Gateway's server port at an address")
+      ->add_option(
+          "--listen", options->listen,
+          "ADDRESS:PORT=SERVERPORT: serve a Gateway's server port at an address; PORT 0: any")
       ->required();
   command->add_flag("-v,--verbose", options->verbose, "log its certificates as well");
   command->callback([options, exit_status] { *exit_status = Run(*options); });
