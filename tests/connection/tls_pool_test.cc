@@ -162,6 +162,7 @@ struct RefusedRow {
   const char* name;
   std::function<void(PeerConnection&)> script;
   const char* told;
+  absl::Duration timeout = absl::Seconds(8);
 };
 void PrintTo(const RefusedRow& row, std::ostream* out) { *out << row.name; }
 
@@ -181,8 +182,8 @@ class RefusedPeerTest : public TlsPoolTest, public ::testing::WithParamInterface
 
 TEST_P(RefusedPeerTest, FailsTheConnection) {
   ScriptedPeer peer(GetParam().script);
-  const std::string log = GetBy(ContextFor("db.example", "a"), peer.address(),
-                                {.connect_timeout = absl::Milliseconds(400)});
+  const std::string log =
+      GetBy(ContextFor("db.example", "a"), peer.address(), {.connect_timeout = GetParam().timeout});
   const std::string begin = "waiting, failed: connect " + peer.address().ToString() + ": ";
   EXPECT_EQ(log.rfind(begin, 0), 0u) << log;
   EXPECT_NE(log.find("TLS"), std::string::npos) << log;
@@ -229,7 +230,8 @@ INSTANTIATE_TEST_SUITE_P(
                      socket.Close();
                    },
                    ""},
-        RefusedRow{"SilenceUntilTheTimeout", [](PeerConnection& socket) { socket.ReadEnd(); }, "400ms"},
+        RefusedRow{"SilenceUntilTheTimeout", [](PeerConnection& socket) { socket.ReadEnd(); },
+                   "400ms", absl::Milliseconds(400)},
         RefusedRow{"AnEnd", [](PeerConnection& socket) { socket.ReadSome(); }, ""}),
     [](const auto& row) { return row.param.name; });
 
