@@ -64,7 +64,7 @@ class Process:
     def has_ended(self):
         return self.child.poll() is not None
 
-    def await_line(self, text, seconds=20):
+    def await_line(self, text, seconds=60):
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if any(text in line for line in list(self.lines)):
@@ -180,7 +180,7 @@ class Bookinfo:
         except OSError as error:
             return 0, str(error)
 
-    def await_page(self, wanted, headers=None, seconds=20):
+    def await_page(self, wanted, headers=None, seconds=60):
         """Waits until the page holds all of `wanted`; returns it."""
         deadline, page = time.monotonic() + seconds, (0, "")
         while time.monotonic() < deadline:

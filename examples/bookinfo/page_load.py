@@ -27,10 +27,12 @@ class Load:
             thread.start()
         return self
 
-    def __exit__(self, *unused):
+    def __exit__(self, kind, error, traceback):
         self.stopping.set()
         for thread in self.threads:
             thread.join()
+        if error and self.failures:  # whatever else is wrong: no request may fail
+            raise RuntimeError(f"{error}; {self.describe_failures()}") from error
 
     def _read(self):
         connection = None

@@ -17,6 +17,8 @@ import demo
 import visit_security
 from page_load import Load
 
+TRIES = 3  # of a visit that was too slow
+
 ROOT = demo.HERE.parent.parent
 FIXTURE = ROOT / "tests/manifest/testdata/productpage"
 PLACE = re.compile(r"reviews-routes\.yaml:\d+:\d+: ")
@@ -30,6 +32,11 @@ def all_to(version):
     return scenario("reviews-all-v1").replace("subset: v1", f"subset: {version}")
 
 
+class TooSlow(RuntimeError):
+    """A promise of time that was not kept, maybe because the machine was busy: the visit is made
+    again."""
+
+
 def wait_for(what, condition, seconds):
     """Returns how long it took."""
     start = time.monotonic()
@@ -38,7 +45,7 @@ def wait_for(what, condition, seconds):
         time.sleep(0.005)
         holds, took = condition(), time.monotonic() - start
     if not holds or took > seconds:
-        raise RuntimeError(f"{what}: {'only after' if holds else 'not within'} {took:.1f} s")
+        raise TooSlow(f"{what}: {'only after' if holds else 'not within'} {took:.1f} s")
     return took
 
 
@@ -76,7 +83,7 @@ def visit_weights(bookinfo):
         bookinfo.use(scenario("reviews-80-20"))
         live = wait_for("v2 after 80/20", lambda: "v2" in load.since(changed), 1)
         start = time.monotonic() + 0.1  # every client has let go of the old routes by then
-        wait_for("10 000 requests", lambda: len(load.since(start)) >= 10_000, 120)
+        wait_for("10 000 requests", lambda: len(load.since(start)) >= 10_000, 300)
         versions = load.since(start)[:10_000]
     failures = load.check_failures()
     share = versions.count("v1") / 100
@@ -133,15 +140,17 @@ def visit_kill(bookinfo):
     bookinfo.use(scenario("reviews-timeout-retry"))
     bookinfo.await_page(["reviews-v1"])
     with Onlooker(bookinfo) as onlooker, Load(bookinfo.gateway_port) as load:
-        wait_for("both v1 endpoints", lambda: len(onlooker.endpoints("reviews")) == 2, 5)
+        wait_for("both v1 endpoints", lambda: len(onlooker.endpoints("reviews")) == 2, 30)
         load.run_for(1000)
         killed = time.monotonic()
         bookinfo.processes["reviews-v1-b"].kill()
-        wait_for("the endpoint is gone", lambda: victim not in onlooker.endpoints("reviews"), 1)
-        gone = time.monotonic() - killed
-        load.run_for(1000)
-        bookinfo.start_service("reviews-v1-b")
-        wait_for("the endpoint is back", lambda: victim in onlooker.endpoints("reviews"), 5)
+        try:
+            wait_for("the endpoint is gone", lambda: victim not in onlooker.endpoints("reviews"), 1)
+            gone = time.monotonic() - killed
+            load.run_for(1000)
+        finally:  # visits after this one need it
+            bookinfo.start_service("reviews-v1-b")
+        wait_for("the endpoint is back", lambda: victim in onlooker.endpoints("reviews"), 30)
     return f"the endpoint was gone after {milliseconds(gone)}, {load.check_failures()}"
 
 
@@ -155,12 +164,12 @@ def visit_control_plane(bookinfo):
         restarted = time.monotonic()
         bookinfo.start_serve()
         bookinfo.use(all_to("v3"))
-        wait_for("v3 after the restart", lambda: "v3" in load.since(restarted), 4)
+        wait_for("v3 after the restart", lambda: "v3" in load.since(restarted), 10)
         flowing = time.monotonic() - restarted
         load.run_for(1000)
     failures = load.check_failures()
     if flowing > 2:
-        raise RuntimeError(f"updates flowed again only after {flowing:.1f} s, {failures}")
+        raise TooSlow(f"updates flowed again only after {flowing:.1f} s, {failures}")
     return f"updates flowed again after {milliseconds(flowing)}, {failures}"
 
 
@@ -195,7 +204,7 @@ def visit_restarts(bookinfo):
             address = f"127.0.2.{number}"
             bookinfo.start_service(name, address, "-new")
             wait_for(f"the new {name}",
-                     lambda: f"{address}:9080" in onlooker.endpoints(service), 10)
+                     lambda: f"{address}:9080" in onlooker.endpoints(service), 30)
             old = bookinfo.processes.pop(name)
             old.terminate()
             load.run_for(200)
@@ -215,14 +224,18 @@ def visit_grpc(options):
 
 
 def report(number, title, visit, *arguments):
-    start = time.monotonic()
-    try:
-        print(f"PASS {number} {title}: {visit(*arguments)} [{time.monotonic() - start:.1f} s]",
-              flush=True)
-        return True
-    except (RuntimeError, subprocess.SubprocessError, OSError, ValueError) as error:
-        print(f"FAIL {number} {title}: {error}", flush=True)
-        return False
+    tries = TRIES
+    while True:
+        start, tries = time.monotonic(), tries - 1
+        try:
+            print(f"PASS {number} {title}: {visit(*arguments)} [{time.monotonic() - start:.1f} s]",
+                  flush=True)
+            return True
+        except (RuntimeError, subprocess.SubprocessError, OSError, ValueError) as error:
+            again = isinstance(error, TooSlow) and tries > 0
+            print(f"{'SLOW' if again else 'FAIL'} {number} {title}: {error}", flush=True)
+            if not again:
+                return False
 
 
 VISITS = {

@@ -158,6 +158,8 @@ def check_no_keys(bookinfo):
 
 def visit_mtls(bookinfo):
     bookinfo.await_page(['id="details"', "Reviewer1", "reviews-v1"])
+    for name in demo.SERVICES:  # the page needs one of each only
+        bookinfo.processes[name].await_line("serving on")
     return "; ".join((check_servers(bookinfo), check_callers(bookinfo), check_outsiders(bookinfo),
                       check_no_keys(bookinfo)))
 
@@ -204,12 +206,15 @@ def visit_rotation(bookinfo, seconds, at_least):
     bookinfo.await_page(["reviews-v1"])
     start = time.monotonic()
     with Certificates(bookinfo) as certificates, Load(bookinfo.gateway_port) as load:
-        while time.monotonic() - start < seconds:
+        took, rotations = 0, certificates.rotations()
+        # On a busy machine the watch misses some, so that it takes longer to see enough.
+        while took < seconds or (min(rotations.values()) < at_least and took < 2 * seconds):
             time.sleep(0.5)
             bookinfo.check_alive()
-    failures, rotations = load.check_failures(), certificates.rotations()
+            took, rotations = time.monotonic() - start, certificates.rotations()
+    failures = load.check_failures()
     expect("the certificates that servers showed", certificates.error is None, certificates.error)
     expect(f"at least {at_least} rotations each", min(rotations.values()) >= at_least, rotations)
     return (f"{min(rotations.values())} to {max(rotations.values())} rotations of each of "
-            f"{len(rotations) - 1} servers and the gateway in {seconds} s, {failures}; "
+            f"{len(rotations) - 1} servers and the gateway in {took:.0f} s, {failures}; "
             f"{check_no_keys(bookinfo)}")
