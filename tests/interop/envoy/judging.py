@@ -32,7 +32,7 @@ class Judge:
 
     def close(self):
         self._process.stdin.close()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=60)
 
     def _ask(self, question):
         self._process.stdin.write(json.dumps(question) + "\n")

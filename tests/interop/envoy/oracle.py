@@ -11,7 +11,7 @@ import time
 
 import bootstrap
 
-START_TIMEOUT = 30
+START_TIMEOUT = 60
 
 
 class Oracle:
@@ -38,7 +38,7 @@ class Oracle:
         for process in reversed(self._processes):
             process.terminate()
         for process in self._processes:
-            process.wait(timeout=10)
+            process.wait(timeout=60)
 
     def push(self, table):
         """Envoy's verdict on a RouteConfiguration in proto JSON: (nack or None, wire format in

@@ -120,7 +120,7 @@ class Program:
     def output(self):
         return "\n".join(self.lines[-40:])
 
-    def wait_for(self, condition, seconds=30):
+    def wait_for(self, condition, seconds=60):
         deadline = time.monotonic() + seconds
         while not condition():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -133,7 +133,7 @@ class Program:
     def stop(self):
         self.process.stdin.close()
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
         self.reader.join()
         self.process.stdout.close()
 
@@ -234,7 +234,7 @@ class Mesh:
 
     def refusal_of(self, name):
         """What our server says of a client that it refused."""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             for line in list(self.servers[name].lines):
                 if " refused " in line:
