@@ -22,6 +22,9 @@ class ConfigurationDemand {
   virtual void RequireHost(std::string_view host, uint16_t port) = 0;
   // The same for what https:// URLs are called with: MeshSnapshot::urls.
   virtual void RequireUrlTls() = 0;
+  // Whether the control plane has ever answered. Before that nobody knows which hosts are of the
+  // mesh, and no Call may leave it.
+  virtual bool HasAnswered() const = 0;
 };
 
 }  // namespace meshlib::client

@@ -166,6 +166,9 @@ void OutgoingCall::OnWaited() {
     case Step::kStarting:
       return FindListener();
     case Step::kConfiguration:
+      if (!loop_.environment().demand.HasAnswered()) {
+        return Wait(step_, loop_.loop().Now() + loop_.environment().options.unknown_host_wait);
+      }
       unknown_is_absent_ = true;
       return FindListener();
     case Step::kFaultDelay:

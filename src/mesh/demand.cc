@@ -7,11 +7,12 @@ namespace meshlib::mesh {
 
 Demand::Demand(base::EventLoop& loop, std::function<void(const std::string&)> require,
                std::function<void(const std::string&, uint16_t)> require_host,
-               std::function<void()> require_url_tls)
+               std::function<void()> require_url_tls, const std::atomic<bool>& has_answered)
     : loop_(loop),
       require_(std::move(require)),
       require_host_(std::move(require_host)),
-      require_url_tls_(std::move(require_url_tls)) {}
+      require_url_tls_(std::move(require_url_tls)),
+      has_answered_(has_answered) {}
 
 void Demand::Require(std::string_view listener_name) {
   std::string name(listener_name);

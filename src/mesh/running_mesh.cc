@@ -184,7 +184,7 @@ void RunningMesh::StartClient() {
       [this](const std::string& host, uint16_t port) {
         control_.snapshots->RequireHost(host, port);
       },
-      [this] { control_.snapshots->RequireUrlTls(); });
+      [this] { control_.snapshots->RequireUrlTls(); }, ready_);
   control_thread_->RunSync([&] {
     client_ = std::make_unique<client::Client>(ClientOptionsOf(options_),
                                                client::ClientDependencies{.threads = *loop_threads_,

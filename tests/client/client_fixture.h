@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <coroutine>
 #include <functional>
@@ -43,6 +44,7 @@ class FakeDemand final : public ConfigurationDemand {
     Note("host " + std::string(host) + ":" + std::to_string(port));
   }
   void RequireUrlTls() override { Note("TLS of URLs"); }
+  bool HasAnswered() const override { return has_answered; }
   bool Has(const std::string& name) {
     std::lock_guard lock(mutex_);
     return asked_.count(name) > 0;
@@ -53,6 +55,8 @@ class FakeDemand final : public ConfigurationDemand {
         changed_.wait_for(lock, std::chrono::seconds(10), [&] { return asked_.count(name) > 0; }))
         << name << " was not asked for";
   }
+
+  std::atomic<bool> has_answered{true};
 
  private:
   void Note(const std::string& text) {

@@ -118,6 +118,28 @@ TEST_F(ConfigurationTest, AControlPlaneThatSaysNothingIsWaitedForOnlySoLong) {
   EXPECT_EQ(Get("http://api.example.com:8080/"), "200 outside");
 }
 
+TEST_F(ConfigurationTest, NothingLeavesTheMeshBeforeTheControlPlaneHasAnswered) {
+  ScriptedPeer peer(ScriptedPeer::Answering("outside"));
+  ClientOptions options;
+  options.unknown_host_wait = absl::Milliseconds(1);
+  MakeClient(options);
+  configuration_.Cluster("out", {peer.address()}).Host("api.example.com:8080", "out");
+  Publish();
+  demand_.has_answered = false;
+  const auto refused =
+      client().Get("http://other.example.com:8080/", {.deadline = absl::Milliseconds(100)});
+  EXPECT_EQ(CallErrorOf(refused.status())->reason, CallErrorReason::kNotReady) << refused.status();
+  EXPECT_FALSE(demand_.Has("host other.example.com:8080"));
+  demand_.has_answered = true;
+  EXPECT_EQ(GetWhile("http://other.example.com:8080/",
+                     [&] {
+                       demand_.Await("host other.example.com:8080");
+                       configuration_.Host("other.example.com:8080", "out");
+                       Publish();
+                     }),
+            "200 outside");
+}
+
 TEST_F(ConfigurationTest, RegistryOnlyRefusesHostsOutsideTheMesh) {
   ClientOptions options;
   options.outbound_traffic_policy = OutboundTrafficPolicy::kRegistryOnly;

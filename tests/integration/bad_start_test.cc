@@ -67,6 +67,22 @@ TEST(BadStartTest, AnAbsentControlPlaneFailsCallsWithinTheirDeadlineAndSaysWhy) 
       << response.status();
 }
 
+TEST(BadStartTest, NothingLeavesTheMeshBeforeTheControlPlaneHasAnswered) {
+  YamlDirectory directory;
+  LogLines log;
+  directory.Write("empty.yaml", "");
+  auto other = StartMesh(directory, log);
+  auto peer = StartPeer(*other, "outside");
+  MeshOptions options = ControlPlane("grpc://127.0.0.1:1");
+  options.unknown_host_wait = absl::Milliseconds(10);
+  auto mesh = Mesh::Start(std::move(options)).value();
+  const auto response =
+      mesh->http().Get("http://" + peer->address() + "/", {.deadline = absl::Milliseconds(300)});
+  ASSERT_FALSE(response.ok());
+  EXPECT_EQ(CallErrorOf(response.status())->reason, CallErrorReason::kNotReady)
+      << response.status();
+}
+
 TEST(BadStartTest, APeerThatIsNoControlPlaneIsAnErrorNotACrash) {
   YamlDirectory directory;
   LogLines log;
