@@ -112,13 +112,13 @@ void Arrival::OnSecured(absl::StatusOr<std::unique_ptr<transport::TlsStream>> st
 // alert that it was refused.
 void Arrival::RefuseHandshake(const absl::Status& reason) {
   server_.serving().ReportRefusal(Refusal::kHandshake, facts_.remote,
-                                  base::StdView(reason.message()));
+                                  base::StdView(reason.message()), server_.loop().Now());
   goodbye_ = std::make_unique<transport::LingeringClose>(server_.loop());
   goodbye_->Start(handshake_->TakeSocket(), kLinger, [this] { Close(); });
 }
 
 void Arrival::Refuse(Refusal kind, std::string_view reason) {
-  server_.serving().ReportRefusal(kind, facts_.remote, reason);
+  server_.serving().ReportRefusal(kind, facts_.remote, reason, server_.loop().Now());
   Close();
 }
 

@@ -17,16 +17,6 @@
 namespace meshlib::server {
 namespace {
 
-void Report(const access::Verdict& verdict, const resource::Address& peer, Serving& serving) {
-  if (!verdict.allowed) serving.ReportRefusal(Refusal::kAccess, peer, verdict.Details());
-  if (verdict.shadow == access::Verdict::Shadow::kDenied) {
-    serving.ReportRefusal(Refusal::kShadow, peer, access::NameForLogs(verdict.shadow_policy));
-  }
-  if (!verdict.audit_policy.empty()) {
-    serving.ReportAudit(peer, access::NameForLogs(verdict.audit_policy));
-  }
-}
-
 // Envoy's rule: behind a trusted proxy x-forwarded-for says who calls, otherwise the connection
 // does.
 bool IsInternal(const resource::HttpSettings& settings, const Headers& headers,
@@ -124,7 +114,7 @@ bool Connection::DenyAccess(const HttpRequest& request) {
   asked.remote = &remote;
   asked.server_name = facts_.server_name;
   const access::Verdict verdict = chain_->access->Check(asked);
-  Report(verdict, facts_.remote, server_.serving());
+  server_.serving().ReportVerdict(verdict, facts_.remote, server_.loop().Now());
   if (verdict.allowed) return false;
   Answer(HttpResponse::Text(403, access::kRefusedBody));
   return true;

@@ -42,7 +42,8 @@ void LoopServer::Adopt(net::Fd fd, ConnectionFacts facts) {
   std::shared_ptr<const InboundChain> chain = Choose(facts);
   if (chain == nullptr || chain->refusal) {
     serving_->ReportRefusal(Refusal::kChain, facts.remote,
-                            chain == nullptr ? "no filter chain is for it" : *chain->refusal);
+                            chain == nullptr ? "no filter chain is for it" : *chain->refusal,
+                            loop_.Now());
     return CountDown();
   }
   Serve({.stream = std::make_unique<net::SocketStream>(std::move(fd)),

@@ -2,8 +2,8 @@
 #include "server/refusal_log.h"
 
 #include <algorithm>
-#include <utility>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/ascii.h"
 #include "base/string_view.h"
 
@@ -42,22 +42,50 @@ std::string StableReason(std::string_view reason) {
   return stable;
 }
 
+bool RefusalLog::Seen::IsDue(uint64_t count, int64_t now) const {
+  return count >= kLoggedEvery || now >= due.load(std::memory_order_relaxed);
+}
+
 std::optional<uint64_t> RefusalLog::Count(std::string_view reason, absl::Time now) {
-  base::MutexLock lock(mutex_);
   Seen& seen = Find(reason);
-  const bool is_due = now - seen.logged >= kLoggedAgainAfter || seen.left_out + 1 >= kLoggedEvery;
-  if (!is_due) {
-    ++seen.left_out;
-    return std::nullopt;
-  }
-  seen.logged = now;
-  return std::exchange(seen.left_out, 0);
+  const int64_t at = absl::ToUnixNanos(now);
+  const uint64_t count = seen.counted.fetch_add(1, std::memory_order_relaxed) + 1;
+  if (!seen.IsDue(count, at)) return std::nullopt;
+  base::MutexLock lock(mutex_);
+  // Another thread may have logged meanwhile, and told of this one.
+  const uint64_t left = seen.counted.load(std::memory_order_relaxed);
+  if (left == 0 || !seen.IsDue(left, at)) return std::nullopt;
+  seen.due.store(absl::ToUnixNanos(now + kLoggedAgainAfter), std::memory_order_relaxed);
+  return seen.counted.exchange(0, std::memory_order_relaxed) - 1;
 }
 
 RefusalLog::Seen& RefusalLog::Find(std::string_view reason) {
-  const auto found = seen_.find(base::AbslView(reason));
-  if (found != seen_.end()) return found->second;
-  return seen_.size() == kMaxReasons ? others_ : seen_[std::string(reason)];
+  // Before the search, which then sees all that there will be.
+  const bool is_full = is_full_.load(std::memory_order_acquire);
+  Seen* const seen = Search(reason)->load(std::memory_order_acquire);
+  if (seen != nullptr) return *seen;
+  return is_full ? others_ : Add(reason);
+}
+
+RefusalLog::Seen& RefusalLog::Add(std::string_view reason) {
+  base::MutexLock lock(mutex_);
+  // Another thread may have been faster.
+  std::atomic<Seen*>& slot = *Search(reason);
+  if (Seen* const seen = slot.load(std::memory_order_relaxed)) return *seen;
+  if (seen_.size() == kMaxReasons) return others_;
+  Seen& added = seen_.emplace_back();
+  added.reason = reason;
+  slot.store(&added, std::memory_order_release);
+  is_full_.store(seen_.size() == kMaxReasons, std::memory_order_release);
+  return added;
+}
+
+RefusalLog::Slots::iterator RefusalLog::Search(std::string_view reason) {
+  for (size_t at = absl::HashOf(base::AbslView(reason));; ++at) {
+    const Slots::iterator slot = slots_.begin() + at % slots_.size();
+    const Seen* const seen = slot->load(std::memory_order_acquire);
+    if (seen == nullptr || seen->reason == reason) return slot;
+  }
 }
 
 }  // namespace meshlib::server

@@ -4,14 +4,17 @@
 #ifndef MESHLIB_SERVER_REFUSAL_LOG_H_
 #define MESHLIB_SERVER_REFUSAL_LOG_H_
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/time/time.h"
 #include "base/mutex.h"
 
@@ -27,19 +30,37 @@ class RefusalLog final {
  public:
   static constexpr size_t kMaxReasons = 32;
 
-  // How many like this one were left out since the last that was logged; absent: leave it out.
+  RefusalLog() = default;
+  RefusalLog(const RefusalLog&) = delete;
+  RefusalLog& operator=(const RefusalLog&) = delete;
+
+  // How many like this one were left out since the last that was logged; absent: leave it out,
+  // which costs a look-up and a count, without a lock or an allocation. Threads may be a minute
+  // apart.
   std::optional<uint64_t> Count(std::string_view reason, absl::Time now);
 
  private:
   struct Seen {
-    uint64_t left_out = 0;
-    absl::Time logged = absl::InfinitePast();
+    std::string reason;
+    std::atomic<uint64_t> counted{0};  // since the last that was logged
+    std::atomic<int64_t> due{std::numeric_limits<int64_t>::min()};  // Unix time in ns
+    bool IsDue(uint64_t count, int64_t now) const;
   };
-  Seen& Find(std::string_view reason) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A hash table without removal. At least half of it stays empty, so that every search ends.
+  using Slots = std::array<std::atomic<Seen*>, 2 * kMaxReasons>;
 
-  base::Mutex mutex_;
-  absl::flat_hash_map<std::string, Seen> seen_ ABSL_GUARDED_BY(mutex_);
-  Seen others_ ABSL_GUARDED_BY(mutex_);
+  // Where it is or belongs.
+  Slots::iterator Search(std::string_view reason);
+  Seen& Find(std::string_view reason);
+  Seen& Add(std::string_view reason);
+
+  // Synchronise themselves.
+  Slots slots_{};
+  Seen others_;
+  std::atomic<bool> is_full_{false};
+
+  base::Mutex mutex_;  // of whoever logs, or adds a reason
+  std::deque<Seen> seen_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace meshlib::server

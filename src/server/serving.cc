@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "server/serving.h"
 
-#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -15,30 +14,42 @@ void Serving::ReportHandler(std::string_view what) {
                                         base::AbslView(what), " (reported once)"));
 }
 
-void Serving::ReportRefusal(Refusal kind, const resource::Address& peer, std::string_view reason) {
-  RefusalLog& log = refusals_[static_cast<size_t>(kind)];
-  if (kind == Refusal::kShadow) {
-    return Report(log, peer, {LogSeverity::kInfo, "would have refused", reason, reason});
+void Serving::ReportRefusal(Refusal kind, const resource::Address& peer, std::string_view reason,
+                            absl::Time now) {
+  if (const auto left_out = refusals_[static_cast<size_t>(kind)].Count(StableReason(reason), now)) {
+    LogEvent({LogSeverity::kWarning, "refused", peer, reason}, *left_out);
   }
-  if (kind == Refusal::kAccess) {
-    return Report(log, peer, {LogSeverity::kWarning, "refused", reason, reason});
-  }
-  Report(log, peer, {LogSeverity::kWarning, "refused", reason, StableReason(reason)});
 }
 
-void Serving::ReportAudit(const resource::Address& peer, std::string_view policy) {
-  Report(audits_, peer, {LogSeverity::kInfo, "was called by", policy, policy});
+void Serving::ReportVerdict(const access::Verdict& verdict, const resource::Address& peer,
+                            absl::Time now) {
+  if (!verdict.allowed) {
+    if (const auto left_out = denials_.Count(verdict.policy, now)) {
+      LogEvent({LogSeverity::kWarning, "refused", peer, verdict.Details()}, *left_out);
+    }
+  }
+  if (verdict.shadow == access::Verdict::Shadow::kDenied) {
+    if (const auto left_out = shadow_denials_.Count(verdict.shadow_policy, now)) {
+      LogEvent({LogSeverity::kInfo, "would have refused", peer,
+                access::NameForLogs(verdict.shadow_policy)},
+               *left_out);
+    }
+  }
+  if (!verdict.audit_policy.empty()) {
+    if (const auto left_out = audits_.Count(verdict.audit_policy, now)) {
+      LogEvent(
+          {LogSeverity::kInfo, "was called by", peer, access::NameForLogs(verdict.audit_policy)},
+          *left_out);
+    }
+  }
 }
 
-void Serving::Report(RefusalLog& log, const resource::Address& peer, const Refused& refused) {
-  const std::optional<uint64_t> left_out =
-      log.Count(refused.stable_reason, dependencies.clock.Now());
-  if (!left_out) return;
+void Serving::LogEvent(const Event& event, uint64_t left_out) const {
   const std::string others =
-      *left_out == 0 ? "" : absl::StrCat(" (and ", *left_out, " more like it since the last)");
-  Log(refused.severity,
-      absl::StrCat("server: ", address, " ", base::AbslView(refused.did), " ", peer.ToString(),
-                   ": ", base::AbslView(refused.reason), others));
+      left_out == 0 ? "" : absl::StrCat(" (and ", left_out, " more like it since the last)");
+  Log(event.severity,
+      absl::StrCat("server: ", address, " ", base::AbslView(event.did), " ", event.peer.ToString(),
+                   ": ", base::AbslView(event.reason), others));
 }
 
 }  // namespace meshlib::server

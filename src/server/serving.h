@@ -13,6 +13,8 @@
 #include <string_view>
 #include <variant>
 
+#include "absl/time/time.h"
+#include "access/policy.h"
 #include "base/clock.h"
 #include "base/observer.h"
 #include "meshlib/http_server.h"
@@ -35,10 +37,8 @@ enum class Refusal : uint8_t {
   kChain,        // no filter chain that serves HTTP is for it
   kCertificate,  // we have none to show
   kHandshake,
-  kAccess,  // of one Call
-  kShadow,  // the same by shadow rules, which refuse nothing: it would have been
 };
-inline constexpr size_t kRefusals = 8;
+inline constexpr size_t kRefusals = 6;
 
 // What a Server works with. All of it must outlive the Server.
 struct ServerDependencies {
@@ -63,10 +63,12 @@ class Serving final {
 
   // Logs the first failure of a handler: a broken one fails at every request.
   void ReportHandler(std::string_view what);
-  // Logs what RefusalLog says. Texts of configuration tell Calls apart, of errors connections.
-  void ReportRefusal(Refusal kind, const resource::Address& peer, std::string_view reason);
-  // A Call that the policy of an AUDIT matched: logged as ReportRefusal().
-  void ReportAudit(const resource::Address& peer, std::string_view policy);
+  // Of a connection: logs what RefusalLog says.
+  void ReportRefusal(Refusal kind, const resource::Address& peer, std::string_view reason,
+                     absl::Time now);
+  // Of a Call: the same if it was refused, would have been by shadow rules, or was audited.
+  // Policies tell Calls apart.
+  void ReportVerdict(const access::Verdict& verdict, const resource::Address& peer, absl::Time now);
   void Log(LogSeverity severity, std::string_view text) const {
     if (dependencies.log) dependencies.log(severity, text);
   }
@@ -80,15 +82,18 @@ class Serving final {
 
  private:
   std::atomic<bool> handler_reported_{false};
-  struct Refused {
+  // "server: ADDRESS DID PEER: REASON"
+  struct Event {
     LogSeverity severity;
     std::string_view did;
+    const resource::Address& peer;
     std::string_view reason;
-    std::string_view stable_reason;
   };
-  void Report(RefusalLog& log, const resource::Address& peer, const Refused& refused);
+  void LogEvent(const Event& event, uint64_t left_out) const;
 
   std::array<RefusalLog, kRefusals> refusals_;
+  RefusalLog denials_;
+  RefusalLog shadow_denials_;
   RefusalLog audits_;
 };
 

@@ -3,6 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace meshlib::server {
 namespace {
 
@@ -55,6 +62,50 @@ TEST(RefusalLogTest, ReasonsBeyondTheLimitCountAsOne) {
   EXPECT_EQ(log.Count("one more", kStart), 0u);
   EXPECT_EQ(log.Count("and another", kStart), std::nullopt);
   EXPECT_EQ(log.Count("0", kStart), std::nullopt);
+}
+
+// What threads count at the same time. Each thread has its share of `calls`.
+struct Told {
+  uint64_t lines = 0;
+  uint64_t calls = 0;  // those of the lines, and those that they say were left out
+};
+
+template <typename ReasonOf>
+Told CountTogether(RefusalLog& log, int threads, int calls, ReasonOf reason_of) {
+  std::atomic<uint64_t> lines = 0;
+  std::atomic<uint64_t> told = 0;
+  std::vector<std::thread> running;
+  for (int thread = 0; thread < threads; ++thread) {
+    running.emplace_back([&] {
+      for (int i = 0; i < calls / threads; ++i) {
+        const std::optional<uint64_t> left_out = log.Count(reason_of(i), kStart);
+        if (!left_out) continue;
+        ++lines;
+        told += *left_out + 1;
+      }
+    });
+  }
+  for (std::thread& thread : running) thread.join();
+  return {lines, told};
+}
+
+TEST(RefusalLogTest, WhatThreadsLeaveOutIsToldOnce) {
+  RefusalLog log;
+  const Told told = CountTogether(log, 4, 100'000, [](int) { return std::string("a"); });
+  EXPECT_GT(told.lines, 1u);
+  EXPECT_LE(told.lines, 100u);
+  const std::optional<uint64_t> left_out = log.Count("a", kStart + absl::Minutes(1));
+  ASSERT_TRUE(left_out.has_value());
+  EXPECT_EQ(told.calls + *left_out, 100'000u);
+}
+
+TEST(RefusalLogTest, AReasonIsNewToOneThreadOnly) {
+  RefusalLog log;
+  const auto reason_of = [](int i) {
+    return std::to_string(static_cast<size_t>(i) % RefusalLog::kMaxReasons);
+  };
+  const Told told = CountTogether(log, 4, 4 * 96, reason_of);
+  EXPECT_EQ(told.lines, RefusalLog::kMaxReasons);
 }
 
 }  // namespace
