@@ -73,9 +73,16 @@ def visit_fixture(options):
         return "the page at /productpage, 404 elsewhere"
 
 
+def route_all(bookinfo, version):
+    """All get v1 or v3 from here on, whatever the routes were before, and whether or not an answer
+    of theirs can be the same."""
+    for each in ("v3", "v1") if version == "v1" else ("v1", "v3"):
+        bookinfo.use(all_to(each))
+        bookinfo.await_page([f"reviews-{each}"])
+
+
 def visit_weights(bookinfo):
-    bookinfo.use(all_to("v1"))
-    bookinfo.await_page(["reviews-v1"])
+    route_all(bookinfo, "v1")
     with Load(bookinfo.gateway_port) as load:
         load.run_for(1000)
         before = set(load.since(0))
@@ -93,8 +100,7 @@ def visit_weights(bookinfo):
 
 
 def visit_header(bookinfo):
-    bookinfo.use(all_to("v3"))  # so that neither v1 nor v2 can be an answer of the routes before
-    bookinfo.await_page(["reviews-v3"])
+    route_all(bookinfo, "v3")  # so that neither v1 nor v2 can be an answer of the routes before
     bookinfo.use(scenario("reviews-jason-v2"))
     jason, eve = ({"cookie": f"bookinfo-user={user}"} for user in ("jason", "eve"))
     bookinfo.await_page(["reviews-v2"], jason)
@@ -137,6 +143,7 @@ class Onlooker:
 
 def visit_kill(bookinfo):
     victim = f"{demo.SERVICES['reviews-v1-b'][2]}:9080"
+    route_all(bookinfo, "v3")
     bookinfo.use(scenario("reviews-timeout-retry"))
     bookinfo.await_page(["reviews-v1"])
     with Onlooker(bookinfo) as onlooker, Load(bookinfo.gateway_port) as load:
@@ -155,8 +162,7 @@ def visit_kill(bookinfo):
 
 
 def visit_control_plane(bookinfo):
-    bookinfo.use(all_to("v1"))
-    bookinfo.await_page(["reviews-v1"])
+    route_all(bookinfo, "v1")
     with Load(bookinfo.gateway_port) as load:
         load.run_for(500)
         bookinfo.processes["serve"].kill()
@@ -174,8 +180,7 @@ def visit_control_plane(bookinfo):
 
 
 def visit_syntax_error(bookinfo):
-    bookinfo.use(all_to("v3"))
-    bookinfo.await_page(["reviews-v3"])
+    route_all(bookinfo, "v3")
     serve = bookinfo.processes["serve"]
     seen = len(serve.lines)
     with Load(bookinfo.gateway_port) as load:
