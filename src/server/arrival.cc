@@ -17,8 +17,8 @@ using transport::Opening;
 
 constexpr std::string_view kHttp11 = "http/1.1";
 
-// A refused client has so long to read why.
-constexpr absl::Duration kLinger = absl::Seconds(1);
+// No more is read of a client whose handshake was refused.
+constexpr size_t kMostOfARefusedClient = 256 * 1024;
 
 }  // namespace
 
@@ -114,7 +114,8 @@ void Arrival::RefuseHandshake(const absl::Status& reason) {
   server_.serving().ReportRefusal(Refusal::kHandshake, facts_.remote,
                                   base::StdView(reason.message()), server_.loop().Now());
   goodbye_ = std::make_unique<transport::LingeringClose>(server_.loop());
-  goodbye_->Start(handshake_->TakeSocket(), kLinger, [this] { Close(); });
+  goodbye_->Start(handshake_->TakeSocket(), {.most_thrown_away = kMostOfARefusedClient},
+                  [this] { Close(); });
 }
 
 void Arrival::Refuse(Refusal kind, std::string_view reason) {

@@ -15,9 +15,6 @@ namespace {
 constexpr size_t kMostPending = 16 * 1024;
 // Write() asks for a pause from here on.
 constexpr size_t kHighWater = 64 * 1024;
-// What the client sends behind the last response is read and thrown away for so long: closing at
-// once would reset the connection, and the client might lose the response.
-constexpr absl::Duration kLinger = absl::Seconds(1);
 
 wire::Http1Limits LimitsOf(const ServeOptions& options) {
   wire::Http1Limits limits;
@@ -97,9 +94,10 @@ void Connection::Close(const absl::Status& status) {
   if (closed_) return;
   closed_ = true;
   // The end of what has been said, unlike what happens in between, is told as TLS tells it.
-  if (status.ok() && engine_ != nullptr && !lingering_) stream_->CloseWrite();
+  if (status.ok() && engine_ != nullptr && stream_ != nullptr) stream_->CloseWrite();
   timer_.Cancel();
-  server_.loop().Unwatch(stream_->fd(), this);
+  if (stream_ != nullptr) server_.loop().Unwatch(stream_->fd(), this);
+  goodbye_.reset();
   if (in_call_) Record();
   output_.Clear();
   ReleaseExchange(status);
@@ -139,7 +137,6 @@ void Connection::ReadSome() {
 }
 
 void Connection::Take(std::string_view input) {
-  if (lingering_) return;
   if (pending_.empty()) Decode(&input);
   if (!closed_) pending_.append(input);
 }
@@ -275,6 +272,7 @@ void Connection::SendResponseNow(const HttpResponse& response) {
 }
 
 void Connection::Settle() {
+  if (goodbye_ != nullptr) return;
   bool more = true;
   while (more && !closed_) {
     more = FlushOutput();
@@ -293,7 +291,7 @@ void Connection::Settle() {
               ? absl::UnavailableError("the client ended its request early")
               : absl::OkStatus());
   }
-  if (closed_) return;
+  if (closed_ || goodbye_ != nullptr) return;
   UpdateInterest();
   if (!closed_) timer_.Set(Deadline());
 }
@@ -351,18 +349,14 @@ void Connection::OnCallDone() {
 
 // All is sent. Whether the client still sends is known only when it has ended its side too.
 void Connection::EndConnection() {
-  if (lingering_) {
-    if (end_waits_ && !write_blocked_) end_waits_ = write_blocked_ = !stream_->CloseWrite();
-    if (peer_eof_) Close(absl::OkStatus());
-    return;
-  }
   if (peer_eof_ || (request_ended_ && !decoder_.keep_alive() && pending_.empty())) {
     return Close(absl::OkStatus());
   }
-  lingering_ = true;
   pending_.clear();
-  end_waits_ = write_blocked_ = !stream_->CloseWrite();
-  linger_until_ = server_.loop().Now() + kLinger;
+  timer_.Cancel();
+  server_.loop().Unwatch(stream_->fd(), this);
+  goodbye_ = std::make_unique<transport::LingeringClose>(server_.loop());
+  goodbye_->Start(std::move(stream_), {}, [this] { Close(absl::OkStatus()); });
 }
 
 void Connection::ReleaseExchange(const absl::Status& status) {
@@ -392,10 +386,8 @@ void Connection::Record() {
 
 void Connection::UpdateInterest() {
   uint32_t wanted = 0;
-  if (!peer_eof_ && (lingering_ || CanDecode() || pending_.size() < kMostPending)) {
-    wanted |= net::kReadable;
-  }
-  if (!output_.empty() || end_waits_) wanted |= net::kWritable;
+  if (!peer_eof_ && (CanDecode() || pending_.size() < kMostPending)) wanted |= net::kReadable;
+  if (!output_.empty()) wanted |= net::kWritable;
   if (wanted == interest_) return;
   interest_ = wanted;
   if (absl::Status status = server_.loop().Modify(stream_->fd(), wanted, this); !status.ok()) {
@@ -404,7 +396,7 @@ void Connection::UpdateInterest() {
 }
 
 absl::Time Connection::Deadline() const {
-  if (lingering_) return linger_until_;
+  if (goodbye_ != nullptr) return absl::InfiniteFuture();
   return std::min(DeadlineOfState(), aged_ ? absl::InfiniteFuture() : ages_at_);
 }
 
@@ -432,7 +424,6 @@ absl::Time Connection::DeadlineOfState() const {
 
 void Connection::OnDeadline() {
   if (BeginToAge()) return;
-  if (lingering_) return Close(absl::OkStatus());
   if (!output_.empty()) return Close(absl::DeadlineExceededError("the client does not read"));
   if (!in_call_ && decoder_.idle()) return Close(absl::OkStatus());
   in_event_ = true;

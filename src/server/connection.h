@@ -22,6 +22,7 @@
 #include "server/output_buffer.h"
 #include "server/peer.h"
 #include "server/response_writer.h"
+#include "transport/lingering_close.h"
 #include "wire/request_decoder.h"
 
 namespace meshlib::server {
@@ -106,9 +107,9 @@ class Connection final : public net::FdHandler {
   void Record();
 
   LoopServer& server_;
-  const std::unique_ptr<net::ByteStream> stream_;
+  std::unique_ptr<net::ByteStream> stream_;  // null: goodbye_ has it
   const ConnectionFacts facts_;
-  const tls::Engine* const engine_;  // of stream_; null: plaintext
+  const tls::Engine* const engine_;  // of the stream; null: plaintext
   const std::shared_ptr<const tls::ServerContext> context_;
   const std::unique_ptr<const Peer> peer_;  // null: plaintext
   std::shared_ptr<const InboundChain> chain_;
@@ -136,9 +137,9 @@ class Connection final : public net::FdHandler {
   bool last_call_ = false;  // the policy of its port does not allow another one
   bool closing_ = false;    // no request after this one
   bool refused_ = false;    // ... because of an error in this one
-  bool lingering_ = false;  // our side has ended; what still arrives is thrown away
-  bool end_waits_ = false;  // ... but that has not been sent yet
   bool closed_ = false;
+  // Since our side has ended: nothing is read, decoded or sent any more.
+  std::unique_ptr<transport::LingeringClose> goodbye_;
   std::string_view flag_ = "-";
 
   LazyTimer timer_;
@@ -146,7 +147,6 @@ class Connection final : public net::FdHandler {
   absl::Time last_activity_;
   absl::Time head_started_ = absl::InfiniteFuture();
   absl::Time call_started_;
-  absl::Time linger_until_;
   absl::Time drain_until_ = absl::InfiniteFuture();
   uint64_t request_bytes_ = 0;
 };

@@ -22,7 +22,7 @@ absl::Time Connection::AgesAt() const {
 }
 
 bool Connection::BeginToAge() {
-  if (lingering_ || aged_ || server_.loop().Now() < ages_at_) return false;
+  if (aged_ || server_.loop().Now() < ages_at_) return false;
   aged_ = true;
   if (!writer_.begun()) writer_.EndConnection();
   timer_.Set(Deadline());

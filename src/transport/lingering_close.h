@@ -5,6 +5,8 @@
 #define MESHLIB_TRANSPORT_LINGERING_CLOSE_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 
 #include "absl/functional/any_invocable.h"
@@ -15,15 +17,21 @@
 
 namespace meshlib::transport {
 
+// What a peer may still do to a connection that was ended. A value.
+struct LingerLimits {
+  // So long it has to read what was said last.
+  absl::Duration timeout = absl::Seconds(1);
+  // More than this of a peer that does not listen is not taken.
+  size_t most_thrown_away = std::numeric_limits<size_t>::max();
+};
+
 // Closing a socket that has unread bytes, or gets more, resets the connection (RFC 9293 section
 // 3.10.4), and with that the peer may lose what it has not read. So the writing side is ended, what
-// still comes is thrown away, and the peer's end, a limit or a timeout closes it. Destroying it
-// closes at once. Loop-bound: use only on the loop passed to the constructor.
+// still comes is thrown away, and the peer's end or a limit closes it. Destroying it closes at
+// once. Loop-bound: use only on the loop passed to the constructor.
 class LingeringClose final : private net::FdHandler {
  public:
   using Done = absl::AnyInvocable<void()>;
-  // More than this of a peer that does not listen is not taken.
-  static constexpr size_t kMostThrownAway = 256 * 1024;
 
   explicit LingeringClose(net::Loop& loop);
   ~LingeringClose() override;
@@ -32,16 +40,20 @@ class LingeringClose final : private net::FdHandler {
 
   // Calls `done` once, when `stream` is closed, never inside Start(). It may destroy this.
   // REQUIRES: `stream` is not watched; started once.
-  void Start(std::unique_ptr<net::ByteStream> stream, absl::Duration timeout, Done done);
+  void Start(std::unique_ptr<net::ByteStream> stream, const LingerLimits& limits, Done done);
 
  private:
   void OnReady(uint32_t readiness) override;
+  net::IoResult::Kind ThrowAway();
+  uint32_t Interest() const;
   void Finish();
   void Close();
 
   net::Loop& loop_;
   std::unique_ptr<net::ByteStream> stream_;
+  size_t most_thrown_away_ = 0;
   size_t thrown_away_ = 0;
+  bool end_waits_ = false;  // to be sent
   base::Timer timer_;
   Done done_;
 };

@@ -76,6 +76,18 @@ TEST_F(ServerTest, TheRefusalReachesAClientThatGoesOnSending) {
   EXPECT_EQ(client.Read().status, 413);
 }
 
+TEST_F(ServerTest, ARefusedClientThatStaysIsLeftAfterAWhile) {
+  ServeOptions options = Local();
+  options.max_body = 10;
+  ServeEcho(options);
+  RawClient client = Connect();
+  client.Send("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 11\r\n\r\n");
+  EXPECT_EQ(client.Read().status, 413);
+  EXPECT_TRUE(client.IsClosed());
+  Advance(absl::Seconds(1));
+  while (server_->connections() > 0) std::this_thread::yield();
+}
+
 TEST_F(ServerTest, ClosesConnectionsThatAreIdle) {
   ServeOptions options = Local();
   options.idle_timeout = absl::Hours(1);

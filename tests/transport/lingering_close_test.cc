@@ -4,17 +4,53 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "transport/loop_fixture.h"
 
 namespace meshlib::transport {
 namespace {
 
+constexpr size_t kPiece = 16 * 1024;
+
+// A stream whose end is not sent at once, and that may have read more than it has told.
+class ReluctantStream final : public net::ByteStream {
+ public:
+  // The end goes out when it is asked for once more than `refusals` times.
+  ReluctantStream(std::unique_ptr<net::ByteStream> socket, int refusals)
+      : socket_(std::move(socket)), refusals_(refusals) {}
+
+  net::IoResult Read(std::span<char> buffer) override {
+    if (std::exchange(has_ended_, false)) return {net::IoResult::Kind::kEof, 0};
+    const net::IoResult result = socket_->Read(buffer);
+    has_ended_ = std::string_view(buffer.data(), result.bytes).ends_with("end");
+    return result;
+  }
+  bool HasEnded() const override { return has_ended_; }
+  net::IoResult Write(std::span<const iovec> pieces) override { return socket_->Write(pieces); }
+  bool IsSilent() override { return socket_->IsSilent(); }
+  bool CloseWrite() override { return refusals_-- <= 0 && socket_->CloseWrite(); }
+  int fd() const override { return socket_->fd(); }
+  absl::Status error() const override { return socket_->error(); }
+
+ private:
+  const std::unique_ptr<net::ByteStream> socket_;
+  int refusals_;
+  bool has_ended_ = false;
+};
+
 class LingeringCloseTest : public LoopTest {
  protected:
-  void Start(absl::Duration timeout = absl::Seconds(10)) {
-    close_.Start(TakeOurs(), timeout, [this] { closed_ = true; });
+  void Start(const LingerLimits& limits = {.timeout = absl::Seconds(10)}) {
+    StartWith(TakeOurs(), limits);
+  }
+  void StartWith(std::unique_ptr<net::ByteStream> stream,
+                 const LingerLimits& limits = {.timeout = absl::Seconds(10)}) {
+    close_.Start(std::move(stream), limits, [this] { closed_ = true; });
     EXPECT_FALSE(closed_);
   }
   void SayAlert() {
@@ -69,26 +105,56 @@ TEST_F(LingeringCloseTest, APeerThatLeavesEndsIt) {
 }
 
 TEST_F(LingeringCloseTest, ASilentPeerIsLeftAfterTheTimeout) {
-  Start(absl::Milliseconds(5));
+  Start({.timeout = absl::Milliseconds(5)});
   AwaitClosed();
 }
 
 TEST_F(LingeringCloseTest, APeerThatGoesOnIsLeftAfterALimit) {
-  Start();
-  const std::string piece(16 * 1024, 'x');
+  constexpr size_t kMost = 8 * kPiece;
+  Start({.timeout = absl::Seconds(10), .most_thrown_away = kMost});
+  const std::string piece(kPiece, 'x');
   size_t sent = 0;
   RunUntil([&] {
     const ssize_t put = closed_ ? 0 : send(theirs_->fd(), piece.data(), piece.size(), MSG_NOSIGNAL);
     if (put > 0) sent += static_cast<size_t>(put);
     return closed_;
   });
-  EXPECT_GT(sent, LingeringClose::kMostThrownAway);
-  EXPECT_LT(sent, 4 * LingeringClose::kMostThrownAway);
+  EXPECT_GT(sent, kMost);
+  EXPECT_LT(sent, 8 * kMost);
+}
+
+TEST_F(LingeringCloseTest, WithoutALimitAllIsThrownAway) {
+  Start();
+  const std::string piece(kPiece, 'x');
+  size_t sent = 0;
+  RunUntil([&] {
+    const ssize_t put = send(theirs_->fd(), piece.data(), piece.size(), MSG_NOSIGNAL);
+    if (put > 0) sent += static_cast<size_t>(put);
+    return closed_ || sent >= 100 * kPiece;
+  });
+  EXPECT_FALSE(closed_);
+  CloseTheirs();
+  AwaitClosed();
+}
+
+TEST_F(LingeringCloseTest, AnEndThatWaitsIsSaidWhenTheStreamTakesIt) {
+  StartWith(std::make_unique<ReluctantStream>(TakeOurs(), 2));
+  EXPECT_EQ(Received(), "");
+  RunUntil([&] { return Received() == " end"; });
+  EXPECT_FALSE(closed_);
+  CloseTheirs();
+  AwaitClosed();
+}
+
+TEST_F(LingeringCloseTest, AnEndThatCameWithTheLastBytesEndsIt) {
+  StartWith(std::make_unique<ReluctantStream>(TakeOurs(), 0));
+  Send("more of it, and the end");
+  AwaitClosed();
 }
 
 TEST_F(LingeringCloseTest, DestroyingItClosesAtOnce) {
   auto close = std::make_unique<LingeringClose>(*loop_);
-  close->Start(TakeOurs(), absl::Seconds(10),
+  close->Start(TakeOurs(), {.timeout = absl::Seconds(10)},
                [] { FAIL() << "told of a close that it asked for"; });
   close.reset();
   EXPECT_EQ(Received(), " end");
