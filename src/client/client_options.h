@@ -23,7 +23,7 @@ struct ClientOptions {
   OutboundTrafficPolicy outbound_traffic_policy = OutboundTrafficPolicy::kAllowAny;
   absl::Duration unknown_host_wait = absl::Seconds(1);
   int max_blocking_loops = 64;
-  absl::Duration max_tls_connection_age = absl::Hours(1);
+  absl::Duration max_tls_connection_age = absl::InfiniteDuration();
   // Idle pooled connections are closed after this, or the Cluster's idle_timeout where shorter.
   // Shorter than the five minutes of our servers, so that theirs is not the end that closes.
   absl::Duration connection_idle_timeout = absl::Minutes(4);

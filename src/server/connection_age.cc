@@ -8,7 +8,6 @@
 namespace meshlib::server {
 namespace {
 
-constexpr absl::Duration kDefaultLimit = absl::Hours(1);
 // Connections that were made together are not to end together.
 constexpr double kSpread = 0.1;
 
@@ -16,7 +15,7 @@ constexpr double kSpread = 0.1;
 
 absl::Time Connection::AgesAt() const {
   const absl::Duration limit =
-      server_.serving().options.max_tls_connection_age.value_or(kDefaultLimit);
+      server_.serving().options.max_tls_connection_age.value_or(absl::InfiniteDuration());
   if (engine_ == nullptr) return absl::InfiniteFuture();
   return server_.loop().Now() + limit * (1 - kSpread * server_.random().Fraction());
 }
