@@ -26,7 +26,7 @@ EDGES = {
     "tls": {"base"},
     "transport": {"base", "net", "tls"},
     "identity": {"base", "resource", "tls", "net", "proto"},
-    "connection": {"base", "resource", "net", "wire", "tls", "transport", "pick", "policy"},
+    "connection": {"base", "resource", "net", "wire", "tls", "transport", "pick"},
     "registry": {"base", "resource", "net"},
     "translate": {"base", "resource", "manifest", "registry", "proto", "ads_server"},
     "snapshot": {"base", "resource", "xds", "route", "pick", "net", "tls", "identity"},
@@ -79,6 +79,21 @@ def check_layers(root):
                     continue
                 yield f"{path}: includes {include}; {folder} must not depend on {target}"
     yield from check_acyclic()
+    yield from check_table(root / "ARCHITECTURE.md")
+
+
+def check_table(page):
+    """The page's rows `| layer | folder | ...`: every folder once, and no edge to a higher layer."""
+    rows = re.findall(r"^\| (\d+) \| `(\w+)/` \|", page.read_text(), re.M)
+    layers = {folder: int(layer) for layer, folder in rows}
+    for folder in sorted(set(EDGES) ^ set(layers)):
+        yield f"{page}: {folder}/ is in EDGES or in the table of folders, but not in both"
+    if len(rows) != len(layers):
+        yield f"{page}: a folder is in the table twice"
+    for folder in sorted(set(EDGES) & set(layers)):
+        for target in sorted(EDGES[folder] & set(layers)):
+            if layers[target] > layers[folder]:
+                yield f"{page}: {folder}/ may include {target}/, which is of a higher layer"
 
 
 def check_acyclic():
