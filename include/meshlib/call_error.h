@@ -35,7 +35,7 @@ enum class CallErrorReason {
   kDropOverload,           // DO   503  EDS drop_overloads
   kSecurity,               // -    503  configuration asks for security that is not supported yet
   kNotReady,               // NC   503  configuration or a certificate did not arrive in time
-  kBodyTooLarge,           // -    502 or 413  larger than MeshOptions::max_buffered_body
+  kBodyTooLarge,           // -    502  the answer's is larger than MeshOptions::max_buffered_body
   kCancelled,              // DC   499  by the caller
   kShutdown,               // LR   503  the Mesh is going away
 };
