@@ -4,6 +4,7 @@
 #ifndef MESHLIB_TESTS_SERVER_RAW_CLIENT_H_
 #define MESHLIB_TESTS_SERVER_RAW_CLIENT_H_
 
+#include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -99,7 +100,10 @@ class RawClient final {
  private:
   bool Fill() {
     char bytes[65536];
-    const ssize_t got = recv(fd_.get(), bytes, sizeof(bytes), 0);
+    ssize_t got = 0;
+    do {
+      got = recv(fd_.get(), bytes, sizeof(bytes), 0);
+    } while (got < 0 && errno == EINTR);  // the process was stopped for a while
     timed_out_ = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
     if (got > 0) buffer_.append(bytes, static_cast<size_t>(got));
     return got > 0;

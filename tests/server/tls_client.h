@@ -96,7 +96,10 @@ class TlsClient final {
   }
   bool Receive() {
     char bytes[16384];
-    const ssize_t got = recv(socket_.fd(), bytes, std::min(sizeof(bytes), step_), 0);
+    ssize_t got = 0;
+    do {
+      got = recv(socket_.fd(), bytes, std::min(sizeof(bytes), step_), 0);
+    } while (got < 0 && errno == EINTR);
     if (got > 0) engine_->Receive({bytes, static_cast<size_t>(got)});
     return got > 0;
   }
