@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "integration/yaml_mesh.h"
+#include "integration/self_caller.h"
 
 namespace meshlib::integration {
 namespace {
@@ -14,24 +14,15 @@ std::string PolicyYaml(const std::string& name, const std::string& spec) {
 }
 
 // A server "guarded" of the mesh that tells the paths it is called with.
-class AuthorizationTest : public ::testing::Test {
+class AuthorizationTest : public SelfCaller {
  protected:
-  AuthorizationTest() {
-    directory_.Write("service.yaml",
-                     "apiVersion: v1\nkind: Service\nmetadata: {name: guarded}\nspec: {selector: "
-                     "{app: guarded}, ports: [{name: http, port: 80, targetPort: 9080}]}\n");
-    MeshOptions options = OptionsFor(directory_, log_);
-    options.labels = {{"app", "guarded"}};
+  void SetUp() override {
+    directory_.Write("service.yaml", ServiceYaml("guarded"));
+    MeshOptions options = OptionsOf("guarded", "127.0.41.1");
     options.service_account = "guarded";
-    options.instance_ip = "127.0.41.1";
-    auto mesh = Mesh::Start(std::move(options));
-    EXPECT_TRUE(mesh.ok()) << mesh.status();
-    mesh_ = *std::move(mesh);
-    auto server = mesh_->ServeHttp({.port = 9080}, [](const HttpRequest& request) {
+    ASSERT_NO_FATAL_FAILURE(Start(std::move(options), [](const HttpRequest& request) {
       return HttpResponse::Text(200, "served " + request.url);
-    });
-    EXPECT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
+    }));
     AwaitAnswer("/", "served /");
   }
 
@@ -50,11 +41,6 @@ class AuthorizationTest : public ::testing::Test {
   void AwaitAnswer(const std::string& path, const std::string& answer) {
     AwaitThat(path + " is " + answer, [&] { return Ask(path) == answer; });
   }
-
-  YamlDirectory directory_;
-  LogLines log_;
-  std::unique_ptr<Mesh> mesh_;
-  std::unique_ptr<HttpServer> server_;
 };
 
 constexpr const char* kRefused = "403 RBAC: access denied";

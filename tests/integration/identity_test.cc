@@ -9,18 +9,12 @@
 #include <thread>
 
 #include "fake/test_ca.h"
-#include "integration/yaml_mesh.h"
-#include "meshlib/peer_identity.h"
+#include "integration/self_caller.h"
 
 namespace meshlib::integration {
 namespace {
 
-constexpr const char* kReviewsYaml = R"(
-apiVersion: v1
-kind: Service
-metadata: {name: reviews}
-spec: {selector: {app: reviews}, ports: [{name: http, port: 80, targetPort: 9080}]}
----
+constexpr const char* kMutualTlsYaml = R"(---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
 metadata: {name: reviews}
@@ -40,40 +34,26 @@ size_t Count(const std::string& text, const std::string& part) {
   return count;
 }
 
-// A server "reviews" of the mesh that tells who calls; the same workload calls it.
-class IdentityTest : public ::testing::Test {
+class IdentityTest : public SelfCaller {
  protected:
-  void Start(absl::Duration lifetime, const std::string& identity = "") {
-    directory_.Write("reviews.yaml", kReviewsYaml);
-    MeshOptions options = OptionsFor(directory_, log_);
-    options.labels = {{"app", "reviews"}};
+  void WriteReviews() { directory_.Write("reviews.yaml", ServiceYaml("reviews") + kMutualTlsYaml); }
+  void StartReviews(absl::Duration lifetime, const std::string& identity = "") {
+    WriteReviews();
+    MeshOptions options = OptionsOf("reviews", "127.0.42.1");
     options.service_account = "reviews";
-    options.instance_ip = "127.0.42.1";
     options.certificate_lifetime = lifetime;
     options.identity = identity;
-    auto mesh = Mesh::Start(std::move(options));
-    ASSERT_TRUE(mesh.ok()) << mesh.status();
-    mesh_ = *std::move(mesh);
-    auto server = mesh_->ServeHttp({.port = 9080}, [](const HttpRequest& request) {
-      return HttpResponse::Text(200, request.peer == nullptr ? "nobody" : request.peer->spiffe_id);
-    });
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
+    Start(std::move(options));
   }
-
-  YamlDirectory directory_;
-  LogLines log_;
-  std::unique_ptr<Mesh> mesh_;
-  std::unique_ptr<HttpServer> server_;
 };
 
 TEST_F(IdentityTest, TheHandlerIsToldWhoCalls) {
-  Start(absl::Hours(24));
+  StartReviews(absl::Hours(24));
   AwaitThat("a Call by mutual TLS", [&] { return BodyOf(*mesh_, "http://reviews/") == kReviews; });
 }
 
 TEST_F(IdentityTest, CertificatesAreReplacedWhileCallsGoOn) {
-  Start(absl::Seconds(2));
+  StartReviews(absl::Seconds(2));
   AwaitThat("a Call by mutual TLS", [&] { return BodyOf(*mesh_, "http://reviews/") == kReviews; });
   std::string wrong;
   AwaitThat("four certificates", [&] {
@@ -86,7 +66,7 @@ TEST_F(IdentityTest, CertificatesAreReplacedWhileCallsGoOn) {
 
 TEST_F(IdentityTest, TheFirstCertificateIsWaitedForByCallsAndPorts) {
   YamlDirectory certificates;
-  Start(absl::Hours(24), "files:" + certificates.path());
+  StartReviews(absl::Hours(24), "files:" + certificates.path());
   std::string late;
   AwaitThat("a Call whose configuration is there", [&] {
     late = BodyOf(*mesh_, "http://reviews/", {.deadline = absl::Milliseconds(300)});
@@ -114,7 +94,7 @@ TEST_F(IdentityTest, TheFirstCertificateIsWaitedForByCallsAndPorts) {
 }
 
 TEST_F(IdentityTest, TheReportSaysWhoItIsAndCountsRenewals) {
-  Start(absl::Seconds(2));
+  StartReviews(absl::Seconds(2));
   AwaitThat("a renewal", [&] { return mesh_->Identity().renewals > 0; });
   const IdentityReport identity = mesh_->Identity();
   EXPECT_EQ(identity.spiffe_id, kReviews);
@@ -125,14 +105,14 @@ TEST_F(IdentityTest, TheReportSaysWhoItIsAndCountsRenewals) {
 }
 
 TEST_F(IdentityTest, NoPrivateKeyIsLogged) {
-  Start(absl::Seconds(2));
+  StartReviews(absl::Seconds(2));
   AwaitThat("two certificates", [&] { return Count(log_.text(), "identity: ") >= 2; });
   EXPECT_EQ(log_.text().find("PRIVATE"), std::string::npos);
   EXPECT_EQ(log_.text().find("MIGHAgEA"), std::string::npos);
 }
 
 TEST_F(IdentityTest, FilesThatAreMissingAreInTheReport) {
-  directory_.Write("reviews.yaml", kReviewsYaml);
+  WriteReviews();
   YamlDirectory certificates;
   MeshOptions options = OptionsFor(directory_, log_);
   options.identity = "files:" + certificates.path();

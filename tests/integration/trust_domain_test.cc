@@ -8,8 +8,7 @@
 
 #include "base/clock.h"
 #include "identity/certificate_authority.h"
-#include "integration/yaml_mesh.h"
-#include "meshlib/peer_identity.h"
+#include "integration/self_caller.h"
 #include "tls/private_key.h"
 #include "tls/signing_request.h"
 
@@ -47,7 +46,7 @@ std::string MeshConfigYaml(const std::string& mesh) {
          mesh + "\n";
 }
 
-class TrustDomainTest : public ::testing::Test {
+class TrustDomainTest : public SelfCaller {
  protected:
   TrustDomainTest() { directory_.Write("reviews.yaml", kReviewsYaml); }
 
@@ -61,14 +60,7 @@ class TrustDomainTest : public ::testing::Test {
 
   void Serve(MeshOptions options) {
     options.labels = {{"app", "reviews"}};
-    auto mesh = Mesh::Start(std::move(options));
-    ASSERT_TRUE(mesh.ok()) << mesh.status();
-    reviews_ = *std::move(mesh);
-    auto server = reviews_->ServeHttp({.port = 9080}, [](const HttpRequest& request) {
-      return HttpResponse::Text(200, request.peer == nullptr ? "nobody" : request.peer->spiffe_id);
-    });
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
+    Start(std::move(options));
   }
 
   // Files with a certificate of another trust domain, from the same authority.
@@ -87,10 +79,7 @@ class TrustDomainTest : public ::testing::Test {
     std::filesystem::permissions(files.path() + "/key.pem", std::filesystem::perms::owner_read);
   }
 
-  YamlDirectory directory_, keys_;
-  LogLines log_;
-  std::unique_ptr<Mesh> reviews_;
-  std::unique_ptr<HttpServer> server_;
+  const YamlDirectory keys_;
 };
 
 TEST_F(TrustDomainTest, TheMeshConfigDecidesOnTheWholeMesh) {
@@ -107,14 +96,14 @@ TEST_F(TrustDomainTest, AnOptionDecidesWhereThereIsNoMeshConfig) {
   options.trust_domain = "td.example";
   Serve(std::move(options));
   AwaitThat("a Call by mutual TLS",
-            [&] { return BodyOf(*reviews_, kUrl) == "spiffe://td.example/ns/default/sa/reviews"; });
+            [&] { return BodyOf(*mesh_, kUrl) == "spiffe://td.example/ns/default/sa/reviews"; });
 }
 
 TEST_F(TrustDomainTest, BadInputAnotherTrustDomainIsRefusedUntilItIsAnAlias) {
   directory_.Write("mesh.yaml", MeshConfigYaml(""));
   Serve(Options("reviews", "127.0.43.1"));
   AwaitThat("a Call by mutual TLS",
-            [&] { return BodyOf(*reviews_, kUrl) == "spiffe://td.example/ns/default/sa/reviews"; });
+            [&] { return BodyOf(*mesh_, kUrl) == "spiffe://td.example/ns/default/sa/reviews"; });
   const YamlDirectory files;
   WriteForeignCertificate(files);
   MeshOptions options = Options("stranger", "127.0.43.2");
@@ -148,7 +137,7 @@ TEST_F(TrustDomainTest, AChangeWaitsForARestart) {
   directory_.Write("mesh.yaml", text.replace(text.find("td.example"), 10, "next.example"));
   AwaitThat("a warning", [&] { return log_.Contain("stays td.example until a restart"); });
   AwaitThat("a Call by mutual TLS",
-            [&] { return BodyOf(*reviews_, kUrl) == "spiffe://td.example/ns/default/sa/reviews"; });
+            [&] { return BodyOf(*mesh_, kUrl) == "spiffe://td.example/ns/default/sa/reviews"; });
 }
 
 }  // namespace
