@@ -31,27 +31,16 @@ std::string Dns(const std::string& endpoints) {
 const char kName[] =
     R"(lb_endpoints { endpoint { address { socket_address { address: "a.b" port_value: 80 } } } })";
 
-struct Row {
-  const char* name;
-  std::string text;
-  const char* problem;
-};
-
-class ClusterErrorTest : public ::testing::TestWithParam<Row> {};
+class ClusterErrorTest : public ::testing::TestWithParam<ErrorRow> {};
 
 TEST_P(ClusterErrorTest, IsNamedWithItsField) {
   resource::Report report;
-  const std::string problems = ProblemsOf(Decode(FromText<Message>(GetParam().text), report));
-  if (std::string(GetParam().problem).empty()) {
-    EXPECT_EQ(problems, "");
-  } else {
-    EXPECT_NE(problems.find(GetParam().problem), std::string::npos) << problems;
-  }
+  ExpectProblemOf(GetParam(), ProblemsOf(Decode(FromText<Message>(GetParam().text), report)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Discovery, ClusterErrorTest,
-    ::testing::ValuesIn(std::vector<Row>{
+    ::testing::ValuesIn(std::vector<ErrorRow>{
         {"Eds", Eds(""), ""},
         {"NameMissing", R"(type: STATIC)", "name: must not be empty"},
         {"TypeUnknown", R"(name: "c" type: 9)", "type: unknown value"},
@@ -69,11 +58,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"DnsRefreshTooOften", R"(name: "c" type: STRICT_DNS dns_refresh_rate { nanos: 1000000 })",
          "dns_refresh_rate: must be more than 1 ms"},
     }),
-    NameOf<Row>);
+    NameOf<ErrorRow>);
 
 INSTANTIATE_TEST_SUITE_P(
     Settings, ClusterErrorTest,
-    ::testing::ValuesIn(std::vector<Row>{
+    ::testing::ValuesIn(std::vector<ErrorRow>{
         {"NoConnectTimeout", Eds("connect_timeout { }"), "connect_timeout: the duration must be"},
         {"NegativeConnectTimeout", Eds("connect_timeout { seconds: -3 }"), "is negative"},
         {"PanicBeyond100", Eds("common_lb_config { healthy_panic_threshold { value: 101 } }"),
@@ -103,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
          Eds("circuit_breakers { thresholds { retry_budget { budget_percent { value: 150 } } } }"),
          "thresholds[0].retry_budget.budget_percent"},
     }),
-    NameOf<Row>);
+    NameOf<ErrorRow>);
 
 std::string ReportOf(const std::string& text) {
   resource::Report report;

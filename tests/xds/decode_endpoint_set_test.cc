@@ -29,27 +29,16 @@ std::string Ip(const std::string& ip, const std::string& more = "") {
   return At("socket_address { address: \"" + ip + "\" port_value: 80 }", more);
 }
 
-struct Row {
-  const char* name;
-  std::string text;
-  const char* problem;
-};
-
-class EndpointSetErrorTest : public ::testing::TestWithParam<Row> {};
+class EndpointSetErrorTest : public ::testing::TestWithParam<ErrorRow> {};
 
 TEST_P(EndpointSetErrorTest, IsNamedWithItsField) {
   resource::Report report;
-  const std::string problems = ProblemsOf(Decode(GetParam().text, report));
-  if (std::string(GetParam().problem).empty()) {
-    EXPECT_EQ(problems, "");
-  } else {
-    EXPECT_NE(problems.find(GetParam().problem), std::string::npos) << problems;
-  }
+  ExpectProblemOf(GetParam(), ProblemsOf(Decode(GetParam().text, report)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Addresses, EndpointSetErrorTest,
-    ::testing::ValuesIn(std::vector<Row>{
+    ::testing::ValuesIn(std::vector<ErrorRow>{
         {"None", R"(cluster_name: "c")", ""},
         {"EmptyLocality", One(""), ""},
         {"NameMissing", "", "cluster_name: must not be empty"},
@@ -72,11 +61,11 @@ INSTANTIATE_TEST_SUITE_P(
         {"LongPipe", One(At(R"(pipe { path: ")" + std::string(200, 'p') + R"(" })")),
          "pipe.path: must have 1 to 107 bytes"},
     }),
-    NameOf<Row>);
+    NameOf<ErrorRow>);
 
 INSTANTIATE_TEST_SUITE_P(
     Numbers, EndpointSetErrorTest,
-    ::testing::ValuesIn(std::vector<Row>{
+    ::testing::ValuesIn(std::vector<ErrorRow>{
         {"WeightZero", One(Ip("10.0.0.1", "load_balancing_weight { value: 0 }")),
          "endpoints[0].lb_endpoints[0].load_balancing_weight: must be at least 1"},
         {"WeightsAtTheLimit",
@@ -101,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"DropWithoutCategory", R"(cluster_name: "c" policy { drop_overloads { } })",
          "policy.drop_overloads[0].category: must not be empty"},
     }),
-    NameOf<Row>);
+    NameOf<ErrorRow>);
 
 TEST(DecodeEndpointSetTest, RefusesMoreEndpointsThanTheLimit) {
   Message message;

@@ -26,8 +26,8 @@ Message FromText(const std::string& text) {
 // One line: a resource and the problem that it has; empty: none.
 struct ErrorRow {
   const char* name;
-  const char* text;
-  const char* problem;
+  std::string text;
+  std::string problem;
 };
 
 // A resource and a field of it that is reported: "field: message".
@@ -45,6 +45,14 @@ std::string NameOf(const ::testing::TestParamInfo<Row>& row) {
 template <typename T>
 std::string ProblemsOf(const absl::StatusOr<std::shared_ptr<const T>>& decoded) {
   return decoded.ok() ? "" : std::string(decoded.status().message());
+}
+
+inline void ExpectProblemOf(const ErrorRow& row, const std::string& problems) {
+  if (row.problem.empty()) {
+    EXPECT_EQ(problems, "");
+  } else {
+    EXPECT_NE(problems.find(row.problem), std::string::npos) << problems;
+  }
 }
 
 inline std::string LinesOf(const resource::Report& report) {

@@ -45,12 +45,7 @@ class RouteProblemTest : public ::testing::TestWithParam<ErrorRow> {};
 
 TEST_P(RouteProblemTest, IsNamedWithItsField) {
   resource::Report report;
-  const std::string problems = ProblemsOf(Decode(GetParam().text, report));
-  if (std::string(GetParam().problem).empty()) {
-    EXPECT_EQ(problems, "");
-  } else {
-    EXPECT_NE(problems.find(GetParam().problem), std::string::npos) << problems;
-  }
+  ExpectProblemOf(GetParam(), ProblemsOf(Decode(GetParam().text, report)));
 }
 
 INSTANTIATE_TEST_SUITE_P(
