@@ -233,6 +233,10 @@ void OutgoingCall::DecideRetriesAndTimeouts() {
   timeouts_ = policy::DecideTimeouts(*route_.forward(), policy, *route_.http(), head_.headers,
                                      router_headers_);
   if (!retries_->enabled()) body_.GiveUpReplay();
+  // The route may change it, but only for the first Attempt, as in Envoy.
+  if (!route_.http()->suppress_envoy_headers) {
+    policy::SetExpectedTimeout(timeouts_, absl::ZeroDuration(), head_.headers);
+  }
   route::RewriteRequest(route_.chosen(), Context(), *route_.http(), head_, scratch_);
   policy::RemoveRouterHeaders(head_.headers);
 }

@@ -2,7 +2,6 @@
 // The Attempts of an OutgoingCall, its time-outs, and its end.
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -79,13 +78,9 @@ void OutgoingCall::RewriteForAttempt(const pick::Picked& picked) {
     route::RewriteAutoHost(*route_.forward(), *picked.hostname, *route_.http(), head_);
   }
   route::SetAttemptCount(*route_.virtual_host(), attempts_, head_.headers);
-  if (route_.http()->suppress_envoy_headers) return;
+  if (attempts_ == 1 || route_.http()->suppress_envoy_headers) return;
   const absl::Time now = loop_.loop().Now();
-  const auto expected = policy::ExpectedTimeoutMs(timeouts_, now - request_end_.value_or(now));
-  if (!expected) return;
-  char digits[24];
-  const auto [end, error] = std::to_chars(digits, digits + sizeof(digits), *expected);
-  head_.headers.Set("x-envoy-expected-rq-timeout-ms", {digits, static_cast<size_t>(end - digits)});
+  policy::SetExpectedTimeout(timeouts_, now - request_end_.value_or(now), head_.headers);
 }
 
 void OutgoingCall::OnAttemptHead() {

@@ -13,9 +13,9 @@ constexpr std::string_view kPerTryTimeoutHeader = "x-envoy-upstream-rq-per-try-t
 constexpr absl::Duration kDefaultRouteTimeout = absl::Seconds(15);
 constexpr absl::Duration kDefaultIdleTimeout = absl::Minutes(5);
 
-// Zero means no limit in all of these settings.
+// Zero means no limit in all of these settings, and Envoy counts in whole milliseconds.
 std::optional<absl::Duration> LimitOf(absl::Duration setting) {
-  if (setting <= absl::ZeroDuration()) return std::nullopt;
+  if (setting < absl::Milliseconds(1)) return std::nullopt;
   return setting;
 }
 
@@ -34,12 +34,6 @@ std::optional<absl::Duration> MillisecondsIn(const Headers& headers, std::string
     return std::nullopt;
   }
   return absl::Milliseconds(milliseconds);
-}
-
-std::optional<absl::Duration> Shorter(std::optional<absl::Duration> a,
-                                      std::optional<absl::Duration> b) {
-  if (!a.has_value() || !b.has_value()) return a.has_value() ? a : b;
-  return std::min(*a, *b);
 }
 
 void Limit(Deadline& deadline, absl::Time at, CallErrorReason reason) {
@@ -103,16 +97,20 @@ Deadline AttemptDeadline(const CallTimeouts& timeouts, absl::Time attempt_start,
   return deadline;
 }
 
-std::optional<uint64_t> ExpectedTimeoutMs(const CallTimeouts& timeouts, absl::Duration elapsed) {
-  std::optional<absl::Duration> expected =
+void SetExpectedTimeout(const CallTimeouts& timeouts, absl::Duration elapsed, Headers& headers) {
+  const std::optional<absl::Duration>& limit =
       timeouts.per_try.has_value() ? timeouts.per_try : timeouts.route;
-  if (!expected.has_value()) return std::nullopt;
+  if (!limit.has_value()) return;
+  int64_t expected = absl::ToInt64Milliseconds(*limit);
   if (timeouts.route.has_value()) {
+    const int64_t left =
+        absl::ToInt64Milliseconds(*timeouts.route) - absl::ToInt64Milliseconds(elapsed);
     // Out of time is not sent as 0, which would mean no limit.
-    if (elapsed >= *timeouts.route) return 1;
-    expected = Shorter(expected, *timeouts.route - elapsed);
+    expected = std::min(expected, std::max<int64_t>(left, 1));
   }
-  return static_cast<uint64_t>(absl::ToInt64Milliseconds(*expected));
+  char digits[24];
+  const char* const end = std::to_chars(digits, digits + sizeof(digits), expected).ptr;
+  headers.Set("x-envoy-expected-rq-timeout-ms", {digits, static_cast<size_t>(end - digits)});
 }
 
 void RemoveRouterHeaders(Headers& headers) {

@@ -4,7 +4,6 @@
 #ifndef MESHLIB_POLICY_CALL_TIMEOUTS_H_
 #define MESHLIB_POLICY_CALL_TIMEOUTS_H_
 
-#include <cstdint>
 #include <optional>
 
 #include "absl/time/time.h"
@@ -56,9 +55,10 @@ Deadline CallDeadline(const CallTimeouts& timeouts, absl::Time call_start,
 Deadline AttemptDeadline(const CallTimeouts& timeouts, absl::Time attempt_start,
                          std::optional<absl::Time> request_end, const Deadline& call);
 
-// The value of x-envoy-expected-rq-timeout-ms for an Attempt; nullopt: the header is not sent.
-// `elapsed` counts from the end of the request.
-std::optional<uint64_t> ExpectedTimeoutMs(const CallTimeouts& timeouts, absl::Duration elapsed);
+// x-envoy-expected-rq-timeout-ms for an Attempt: the per-try time-out, or else what is left of the
+// route's, in whole milliseconds. Without either, what `headers` has stays. `elapsed` counts from
+// the end of the request.
+void SetExpectedTimeout(const CallTimeouts& timeouts, absl::Duration elapsed, Headers& headers);
 
 // Removes the headers that a router consumes and never forwards (x-envoy-retry-on and its kin,
 // x-envoy-upstream-rq-timeout-ms, x-envoy-upstream-rq-per-try-timeout-ms).

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <string>
+#include <vector>
 
+#include "absl/strings/numbers.h"
 #include "client/client_fixture.h"
 
 namespace meshlib::client {
@@ -84,6 +88,47 @@ TEST_F(RetryTest, ServerErrorsAreRetriedUpToTheLimitAndTheLastAnswerStands) {
   ServeCart({peer.address()}, Retrying(resource::kRetryOn5xx, 2));
   EXPECT_EQ(Get("http://cart/"), "503 busy");
   EXPECT_EQ(requests, 3);
+}
+
+// As an Envoy 1.40 does.
+TEST_F(RetryTest, EachAttemptTellsThePeerWhatTimeItHasAndTheRouteChangesTheFirst) {
+  const std::string name = "x-envoy-expected-rq-timeout-ms";
+  using Change = resource::HeaderMutations;
+  const struct {
+    Change change;
+    std::string first;  // empty: it has none
+  } rows[] = {
+      {{}, "60000"},
+      {{.add = {{.name = name,
+                 .value = "42",
+                 .action = resource::HeaderAddition::Action::kOverwriteIfExistsOrAdd}}},
+       "42"},
+      {{.remove = {name}}, ""},
+  };
+  for (const auto& row : rows) {
+    std::vector<std::string> told;
+    ScriptedPeer peer([&](PeerConnection& connection) {
+      for (std::string head; !(head = connection.ReadRequest()).empty();) {
+        const size_t at = head.find(name + ": ");
+        told.push_back(at == std::string::npos ? "" : head.substr(at + name.size() + 2));
+        told.back().erase(std::min(told.back().find("\r\n"), told.back().size()));
+        connection.Send("HTTP/1.1 503 Unavailable\r\ncontent-length: 0\r\n\r\n");
+      }
+    });
+    resource::ForwardAction action = Retrying(resource::kRetryOn5xx, 1);
+    action.timeout = absl::Minutes(1);
+    resource::Route route = RouteTo("cart", action);
+    route.request_headers = row.change;
+    configuration_.Cluster("cart", {peer.address()}).Listener(kCart, {route});
+    Publish();
+    EXPECT_EQ(Get("http://cart/"), "503 ");
+    ASSERT_EQ(told.size(), 2u);
+    EXPECT_EQ(told[0], row.first);
+    int left = 0;
+    ASSERT_TRUE(absl::SimpleAtoi(told[1], &left)) << told[1];
+    EXPECT_GT(left, 42);
+    EXPECT_LE(left, 60'000);
+  }
 }
 
 TEST_F(RetryTest, WhenResetsUseUpTheRetriesTheFlagSaysSo) {

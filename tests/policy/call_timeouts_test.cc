@@ -13,6 +13,9 @@ namespace {
 using Limit = std::optional<absl::Duration>;
 constexpr std::nullopt_t kNone = std::nullopt;
 
+constexpr char kExpected[] = "x-envoy-expected-rq-timeout-ms";
+const Limit kShort = absl::Microseconds(999);
+
 Limit Ms(int64_t milliseconds) { return absl::Milliseconds(milliseconds); }
 
 struct Row {
@@ -54,6 +57,8 @@ std::vector<Row> Rows() {
       {"as_configured", Ms(900), Ms(300), {}, {}, {}, Ms(900), Ms(300), kNone},
       {"per_try_as_long_as_the_route", Ms(900), Ms(900), {}, {}, {}, Ms(900), kNone, kNone},
       {"per_try_without_route_limit", Ms(0), Ms(900), {}, {}, {}, kNone, Ms(900), kNone},
+      {"less_than_a_millisecond_is_none", kShort, kShort, kShort, {}, {}, kNone, kNone, kNone},
+      {"routes_less_than_a_millisecond", kShort, {}, {}, {}, {}, kNone, kNone, kNone},
       {"per_try_zero", Ms(900), Ms(0), {}, {}, {}, Ms(900), kNone, kNone},
       {"stream_replaces_the_route", Ms(900), {}, Ms(50), {}, {}, kNone, kNone, Ms(50)},
       {"stream_zero_is_none", Ms(900), {}, Ms(0), Ms(70), {}, kNone, kNone, kNone},
@@ -131,18 +136,24 @@ TEST_F(DeadlineTest, AnAttemptEndsByItsOwnTimeoutOrWithTheCall) {
 }
 
 TEST_F(DeadlineTest, ThePeerIsToldWhatIsLeft) {
-  const auto expected = [](Limit route, Limit per_try, int64_t elapsed) {
+  const auto expected = [](Limit route, Limit per_try, absl::Duration elapsed) {
     CallTimeouts timeouts;
     timeouts.route = route;
     timeouts.per_try = per_try;
-    return ExpectedTimeoutMs(timeouts, absl::Milliseconds(elapsed));
+    Headers headers{{kExpected, "old"}};
+    SetExpectedTimeout(timeouts, elapsed, headers);
+    return std::string(*headers.Get(kExpected));
   };
-  EXPECT_EQ(expected({}, {}, 0), kNone);
-  EXPECT_EQ(expected(Ms(100), {}, 0), 100u);
-  EXPECT_EQ(expected(Ms(100), Ms(30), 0), 30u);
-  EXPECT_EQ(expected(Ms(100), Ms(30), 80), 20u);
-  EXPECT_EQ(expected(Ms(100), {}, 100), 1u);
-  EXPECT_EQ(expected({}, Ms(30), 500), 30u);
+  const auto ms = [](double milliseconds) { return absl::Milliseconds(milliseconds); };
+  EXPECT_EQ(expected({}, {}, ms(0)), "old");
+  EXPECT_EQ(expected(Ms(100), {}, ms(0)), "100");
+  EXPECT_EQ(expected(ms(1234.9), {}, ms(0)), "1234");
+  EXPECT_EQ(expected(Ms(100), Ms(30), ms(0)), "30");
+  EXPECT_EQ(expected(Ms(100), Ms(30), ms(80)), "20");
+  EXPECT_EQ(expected(Ms(100), {}, ms(30.9)), "70");
+  EXPECT_EQ(expected(Ms(100), {}, ms(99.9)), "1");
+  EXPECT_EQ(expected(Ms(100), {}, ms(100)), "1");
+  EXPECT_EQ(expected({}, Ms(30), ms(500)), "30");
 }
 
 TEST(RouterHeadersTest, AreNotForwarded) {

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Brings what Envoy did, and what route_judge decided, into one form, and tells them apart."""
 
-# What Envoy adds to every request or answer, whatever the route says.
-_REQUEST_NOISE = {"host", "x-forwarded-proto", "x-envoy-expected-rq-timeout-ms", "content-length",
-                  "x-request-id", "transfer-encoding"}
+# What Envoy adds to every request or answer, whatever the route says; and grpc-timeout, which it
+# sets by max_stream_duration, and we do not.
+_REQUEST_NOISE = {"host", "x-forwarded-proto", "content-length", "x-request-id",
+                  "transfer-encoding", "grpc-timeout"}
 _RESPONSE_NOISE = {"date", "server", "content-length", "content-type", "connection", "x-echo",
                    "x-envoy-upstream-service-time", "transfer-encoding"}
 

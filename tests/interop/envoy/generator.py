@@ -43,13 +43,14 @@ STRING_KINDS = ["exact", "prefix", "suffix", "contains", "safe_regex"]
 VALUE_REGEXES = ["jas.*", "[0-9]+", ".*", "", "(?i)JASON", "1,2", "j|jason", "caf."]
 CLUSTERS = ["red", "green", "blue", "black"]
 MUTATED = ["x-a", "x-b", "x-user", "x-new", "x-one", "x-two", "X-Upper", "user-agent", "accept",
-           "vary", "etag"]
+           "vary", "etag", "x-envoy-expected-rq-timeout-ms"]
 FORMATS = ["v", "", "%%", "a%%b", "%REQ(x-user)%", "%REQ(X-None)%", "%REQ(x-none?x-a)%",
            "pre-%REQ(x-b)%-post", "%REQ(x-user):2%", "%REQ(:path)%", "%REQ(:authority)%",
            "%REQ(:METHOD)%", "%PROTOCOL%", "%ROUTE_NAME%", "%UPSTREAM_CLUSTER%", "%RESPONSE_CODE%",
            "%RESP(x-one)%", "%QUERY_PARAM(q)%", "%PATH(NQ)%", "%PATH(NQ:ORIG)%", "%PATH%",
            "%REQ(x-envoy-original-path?:path)%", "%REQ(x-new)%", "%DYNAMIC_METADATA(a:b)%",
-           "%UPSTREAM_METADATA([\"a\", \"b\"])%", "%REQUEST_HEADER(x-a)%", "%QUERY_PARAMS%"]
+           "%UPSTREAM_METADATA([\"a\", \"b\"])%", "%REQUEST_HEADER(x-a)%", "%QUERY_PARAMS%",
+           "%REQ(x-envoy-expected-rq-timeout-ms)%"]
 ACTIONS = ["APPEND_IF_EXISTS_OR_ADD", "ADD_IF_ABSENT", "OVERWRITE_IF_EXISTS_OR_ADD",
            "OVERWRITE_IF_EXISTS"]
 METHODS = ["GET"] * 8 + ["POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"]
@@ -230,13 +231,18 @@ class Generator:
         if r.random() < 0.2:
             action["append_x_forwarded_host"] = True
         if r.random() < 0.2:
-            action["timeout"] = r.choice(["0s", "3s", "1.5s"])
+            action["timeout"] = r.choice(["0s", "3s", "1.5s", "1.2345678s", "0.0009s"])
+        if r.random() < 0.05:
+            action["max_stream_duration"] = {"max_stream_duration": r.choice(["0s", "30s"])}
         if r.random() < 0.1:
             action["cluster_not_found_response_code"] = r.choice(
                 ["SERVICE_UNAVAILABLE", "NOT_FOUND", "INTERNAL_SERVER_ERROR"])
         if r.random() < 0.15:
             action["retry_policy"] = {"retry_on": r.choice(["5xx", "reset,connect-failure"]),
                                       "num_retries": r.randint(0, 3)}
+            if r.random() < 0.5:
+                action["retry_policy"]["per_try_timeout"] = r.choice(
+                    ["0s", "2s", "1.5s", "20s", "0.0009s"])
         return action
 
     def _cluster(self, name):

@@ -19,6 +19,7 @@
 #include "absl/strings/escaping.h"
 #include "judge_loop.h"
 #include "latin1.h"
+#include "policy/call_timeouts.h"
 #include "route/cluster_choice.h"
 #include "route/header_match.h"
 #include "route/header_rewrite.h"
@@ -146,6 +147,12 @@ class Judge final {
       AddResponse(chosen, Known(cluster), head, response);
       decision = Tell({.status = action.cluster_not_found_status}, head, response, decision);
       return;
+    }
+    if (!settings.suppress_envoy_headers) {
+      const policy::CallTimeouts timeouts =
+          policy::DecideTimeouts(action, chosen.route.retry_policy, settings, head.headers,
+                                 policy::RouterHeaders::kIgnored);
+      policy::SetExpectedTimeout(timeouts, absl::ZeroDuration(), head.headers);
     }
     route::RewriteRequest(chosen, context, settings, head, scratch_);
     route::SetAttemptCount(*chosen.route.virtual_host, 1, head.headers);
