@@ -120,12 +120,15 @@ class Program:
     def output(self):
         return "\n".join(self.lines[-40:])
 
-    def wait_for(self, condition, seconds=60):
+    def wait_for(self, what, condition, seconds=60):
         deadline = time.monotonic() + seconds
         while not condition():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"{self.name} is not ready:\n{self.output()}")
+                raise RuntimeError(f"{self.name}: waited for {what}:\n{self.output()}")
             time.sleep(0.02)
+
+    def wait_until_says(self, text):
+        self.wait_for(repr(text), lambda: self.says(text))
 
     def says(self, text):
         return any(text in line for line in list(self.lines))
@@ -175,7 +178,7 @@ class Mesh:
         serve = self.run("meshctl serve", [
             self.options.meshctl, "serve", mesh, "--unix", self.home / "ads.sock", "--listen-tls",
             address, "--ca-key", key, "--ca-root", root])
-        serve.wait_for(lambda: serve.says("serving"))
+        serve.wait_until_says("serving")
         self.authority = Authority(self.options.meshctl, address, key, root,
                                    self.home / "certificates")
 
@@ -193,7 +196,7 @@ class Mesh:
         config.write_text(json.dumps(self._bootstrap(), indent=1))
         envoy = self.run("Envoy", [self.options.envoy, "-c", config, "--use-dynamic-base-id",
                                    "--concurrency", "1", "--log-level", "error"])
-        envoy.wait_for(lambda: self._fetch(self.ports["admin"], "/ready")[0] == 200)
+        envoy.wait_for("/ready", lambda: self._fetch(self.ports["admin"], "/ready")[0] == 200)
         self.envoy = envoy
 
     def _bootstrap(self):
@@ -229,8 +232,8 @@ class Mesh:
             "MESHLIB_LABELS": f"app={name}"})
         self.servers[name] = server
         # Without its certificate it would refuse, and say so.
-        server.wait_for(lambda: server.says("identity: spiffe://"))
-        server.wait_for(lambda: self.envoy_calls(name, "right")[0] == 200)
+        server.wait_until_says("identity: spiffe://")
+        server.wait_for("a call of Envoy", lambda: self.envoy_calls(name, "right")[0] == 200)
 
     def refusal_of(self, name):
         """What our server says of a client that it refused."""
