@@ -2,10 +2,10 @@
 #include "transport/tls_handshake.h"
 
 #include <array>
-#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "transport/engine_output.h"
 
 namespace meshlib::transport {
 namespace {
@@ -61,7 +61,7 @@ void TlsHandshake::OnTimer() {
 
 TlsHandshake::Progress TlsHandshake::Advance() {
   const tls::Engine::Step step = engine_->Handshake();
-  const IoResult::Kind sent = Flush();
+  const IoResult::Kind sent = SendOutput(*engine_, *socket_);
   if (step == tls::Engine::Step::kError) return Failed(engine_->error());
   if (sent == IoResult::Kind::kError) return Failed(socket_->error());
   if (step == tls::Engine::Step::kDone && sent == IoResult::Kind::kDone) return Progress::kDone;
@@ -74,17 +74,6 @@ TlsHandshake::Progress TlsHandshake::Advance() {
 TlsHandshake::Progress TlsHandshake::Failed(absl::Status status) {
   result_ = std::move(status);
   return Progress::kFailed;
-}
-
-IoResult::Kind TlsHandshake::Flush() {
-  while (!engine_->output().empty()) {
-    const std::string_view output = engine_->output();
-    const std::array<iovec, 1> piece = {iovec{const_cast<char*>(output.data()), output.size()}};
-    const IoResult result = socket_->Write(piece);
-    if (result.kind != IoResult::Kind::kDone) return result.kind;
-    engine_->Sent(result.bytes);
-  }
-  return IoResult::Kind::kDone;
 }
 
 absl::Status TlsHandshake::SetInterest(uint32_t interest) {

@@ -45,7 +45,6 @@ class TlsHandshake final : private net::FdHandler {
   void OnTimer();
   Progress Advance();
   Progress Failed(absl::Status status);
-  net::IoResult::Kind Flush();
   absl::Status SetInterest(uint32_t interest);
   // Destroys this, maybe.
   void Finish();

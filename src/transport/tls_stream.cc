@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "transport/engine_output.h"
 
 namespace meshlib::transport {
 namespace {
@@ -48,7 +49,8 @@ IoResult TlsStream::Read(std::span<char> buffer) {
   read_ended_ = step == Engine::Step::kEnd || step == Engine::Step::kError;
   // What TLS itself has to say; it goes out with the next Write() otherwise. A peer that takes no
   // more may have answered before.
-  const bool broken = !engine_->output().empty() && Flush() == IoResult::Kind::kError;
+  const bool broken =
+      !engine_->output().empty() && SendOutput(*engine_, *socket_) == IoResult::Kind::kError;
   if (filled > 0) return {IoResult::Kind::kDone, filled};
   switch (step) {
     case Engine::Step::kEnd:
@@ -88,7 +90,7 @@ IoResult::Kind TlsStream::Receive(std::span<char> scratch) {
 
 IoResult TlsStream::Write(std::span<const iovec> pieces) {
   if (sealed_ == 0 && !Seal(pieces)) return {IoResult::Kind::kError, 0};
-  const IoResult::Kind kind = Flush();
+  const IoResult::Kind kind = SendOutput(*engine_, *socket_);
   if (kind != IoResult::Kind::kDone) return {kind, 0};
   return {kind, std::exchange(sealed_, 0)};
 }
@@ -103,17 +105,6 @@ bool TlsStream::Seal(std::span<const iovec> pieces) {
   return true;
 }
 
-IoResult::Kind TlsStream::Flush() {
-  while (!engine_->output().empty()) {
-    const std::string_view output = engine_->output();
-    const std::array<iovec, 1> piece = {iovec{const_cast<char*>(output.data()), output.size()}};
-    const IoResult result = socket_->Write(piece);
-    if (result.kind != IoResult::Kind::kDone) return result.kind;
-    engine_->Sent(result.bytes);
-  }
-  return IoResult::Kind::kDone;
-}
-
 bool TlsStream::IsSilent() {
   std::array<char, kLeastReceive> bytes;
   IoResult::Kind kind = IoResult::Kind::kDone;
@@ -122,12 +113,13 @@ bool TlsStream::IsSilent() {
   // Also when the socket's peer has left: an alert that came before tells why.
   char byte = 0;
   if (engine_->Read({&byte, 1}).step != Engine::Step::kAgain) return false;
-  return !peer_ended_ && (engine_->output().empty() || Flush() != IoResult::Kind::kError);
+  return !peer_ended_ &&
+         (engine_->output().empty() || SendOutput(*engine_, *socket_) != IoResult::Kind::kError);
 }
 
 bool TlsStream::CloseWrite() {
   if (!std::exchange(said_close_, true)) engine_->Close();
-  if (Flush() == IoResult::Kind::kAgain) return false;
+  if (SendOutput(*engine_, *socket_) == IoResult::Kind::kAgain) return false;
   return socket_->CloseWrite();
 }
 

@@ -46,7 +46,6 @@ class TlsStream final : public net::ByteStream {
   tls::Engine::Step Decrypt(std::span<char> buffer, size_t* filled);
   net::IoResult::Kind Receive(std::span<char> scratch);
   bool Seal(std::span<const iovec> pieces);
-  net::IoResult::Kind Flush();
 
   const std::unique_ptr<net::ByteStream> socket_;
   const std::unique_ptr<tls::Engine> engine_;
