@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "connection/connection_pools.h"
 #include "connection/exchange.h"
+#include "fake/bounded_run.h"
 #include "fake/scripted_peer.h"
 
 namespace meshlib::connection {
@@ -43,11 +44,7 @@ class PoolFixture : public ::testing::Test {
   }
   // Fails the test when it takes longer than 10 s.
   void Await(absl::FunctionRef<bool()> done) {
-    bool late = false;
-    base::Timer limit(loop_->timers(), [&] { late = true; });
-    limit.ArmAt(clock_.Now() + absl::Seconds(10));
-    loop_->Run([&] { return late || done(); });
-    EXPECT_FALSE(late) << "waited in vain";
+    EXPECT_TRUE(fake::RunUntil(*loop_, clock_, done)) << "waited in vain";
   }
   std::string Get(const resource::Address& address, const PoolSettings& settings = {}) {
     // Within a turn, so that the loop knows the time.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "fake/bounded_run.h"
 #include "fake/recorded_identity.h"
 #include "manifest/temp_directory.h"
 #include "tls/authority.h"
@@ -74,14 +75,10 @@ class FileIdentityTest : public ::testing::Test {
     const auto current = source_->Current();
     return current == nullptr ? "" : current->spiffe_id.substr(current->spiffe_id.rfind('/') + 1);
   }
-  // Runs the loop until `done`, for at most 5 s.
+  // Runs the loop until `done`, for at most 10 s.
   void Await(const std::string& what, const std::function<bool()>& done) {
-    bool expired = false;
-    base::Timer timer(loop_->timers(), [&] { expired = true; });
-    loop_->Poll();
-    timer.ArmAt(loop_->Now() + absl::Seconds(5));
-    loop_->Run([&] { return expired || done(); });
-    EXPECT_FALSE(expired) << "waited for " << what << "; " << observer_.newest();
+    EXPECT_TRUE(fake::RunUntil(*loop_, clock_, done))
+        << "waited for " << what << "; " << observer_.newest();
   }
   void AwaitProblem(const std::string& text) {
     Await("a problem: " + text, [&] { return observer_.newest().find(text) != std::string::npos; });

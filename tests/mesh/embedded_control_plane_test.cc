@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "fake/bounded_run.h"
 #include "manifest/temp_directory.h"
 
 namespace meshlib::mesh {
@@ -28,11 +29,8 @@ TEST(EmbeddedControlPlaneTest, AFileThatBreaksAndItsMendingAreBothWarnedOf) {
   ASSERT_TRUE(plane.ok()) << plane.status();
   EXPECT_TRUE(lines.empty()) << lines[0];
   const auto await_line = [&] {
-    const absl::Time end = clock.Now() + absl::Seconds(10);
-    base::Timer timer(loop->timers(), [] {});
-    timer.ArmAt(end);
-    loop->Run([&] { return !lines.empty() || clock.Now() > end; });
-    return lines.empty() ? std::string("nothing") : std::exchange(lines, {})[0];
+    const bool told = fake::RunUntil(*loop, clock, [&] { return !lines.empty(); });
+    return told ? std::exchange(lines, {})[0] : std::string("nothing");
   };
   directory.Write("shop.yaml", "kind: [");
   EXPECT_NE(await_line().find("shop.yaml:"), std::string::npos);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "fake/bounded_run.h"
 #include "identity/secret_file.h"
 #include "manifest/temp_directory.h"
 
@@ -28,12 +29,8 @@ class WorkloadCertificatesTest : public ::testing::Test {
     return WorkloadCertificates::Start(Options(identity), target, *loop_, clock_, log_);
   }
   void Await(const std::string& what, const std::function<bool()>& done) {
-    bool expired = false;
-    base::Timer timer(loop_->timers(), [&] { expired = true; });
-    loop_->Poll();
-    timer.ArmAt(loop_->Now() + absl::Seconds(5));
-    loop_->Run([&] { return expired || done(); });
-    EXPECT_FALSE(expired) << "waited for " << what << " in:\n" << lines_;
+    EXPECT_TRUE(fake::RunUntil(*loop_, clock_, done)) << "waited for " << what << " in:\n"
+                                                      << lines_;
   }
 
   base::SystemClock clock_;

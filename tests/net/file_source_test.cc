@@ -9,7 +9,7 @@
 #include <fstream>
 
 #include "base/clock.h"
-#include "base/timer.h"
+#include "fake/bounded_run.h"
 
 namespace meshlib::net {
 namespace {
@@ -30,12 +30,8 @@ class FileSourceTest : public ::testing::Test {
   }
   // Runs the loop until `path` was told to have changed, at most for 10 s.
   bool AwaitChange() {
-    bool late = false;
-    base::Timer limit(loop_->timers(), [&] { late = true; });
-    limit.ArmAt(clock_.Now() + absl::Seconds(10));
     const int before = changes_;
-    loop_->Run([&] { return late || changes_ != before; });
-    return !late;
+    return fake::RunUntil(*loop_, clock_, [&] { return changes_ != before; });
   }
   base::Subscription Watch(const std::string& name) {
     return files_->Watch(At(name), [this] { ++changes_; });

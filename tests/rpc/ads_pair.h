@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "ads_server/ads_server.h"
+#include "fake/bounded_run.h"
 #include "fake/fake_resource_source.h"
 #include "meshlib/envoy/config/cluster/v3/cluster.pb.h"
 #include "net/loop.h"
@@ -32,12 +33,7 @@ class AdsPair : public ::testing::Test {
 
   // Runs the loop until `done`; fails the test after 10 s, saying what it waited for.
   void Await(const std::string& what, const std::function<bool()>& done) {
-    bool expired = false;
-    base::Timer timer(loop_->timers(), [&] { expired = true; });
-    loop_->Poll();
-    timer.ArmAt(loop_->Now() + absl::Seconds(10));
-    loop_->Run([&] { return expired || done(); });
-    EXPECT_FALSE(expired) << "waited for " << what;
+    EXPECT_TRUE(fake::RunUntil(*loop_, clock_, done)) << "waited for " << what;
   }
 
   // Clusters whose alt_stat_name is the payload.

@@ -13,6 +13,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "base/clock.h"
+#include "fake/bounded_run.h"
 #include "net/fd.h"
 #include "net/loop.h"
 #include "net/socket_stream.h"
@@ -44,11 +45,7 @@ class LoopTest : public ::testing::Test {
   }
   // Fails the test when that takes 10 s.
   void RunUntil(absl::FunctionRef<bool()> done) {
-    const absl::Time end = clock_.Now() + absl::Seconds(10);
-    base::Timer wake(loop_->timers(), [] {});
-    wake.ArmAt(end);
-    loop_->Run([&] { return done() || clock_.Now() >= end; });
-    EXPECT_TRUE(done()) << "nothing happened within 10 s";
+    EXPECT_TRUE(fake::RunUntil(*loop_, clock_, done)) << "nothing happened within 10 s";
   }
 
   base::SystemClock clock_;
