@@ -16,16 +16,22 @@ namespace meshlib::fake {
 // Thread-safe.
 class MovableClock final : public base::Clock {
  public:
-  absl::Time Now() const override { return system_.Now() + ahead(); }
+  absl::Time Now() const override {
+    const int64_t stopped = stopped_ns_.load();
+    return (stopped == 0 ? system_.Now() : absl::FromUnixNanos(stopped)) + ahead();
+  }
   absl::Time WallNow() const override { return system_.WallNow() + ahead(); }
 
   void Advance(absl::Duration by) { ahead_ns_ += absl::ToInt64Nanoseconds(by); }
+  // From now on, nothing but Advance() makes Now() go on.
+  void Stop() { stopped_ns_ = absl::ToUnixNanos(system_.Now()); }
 
  private:
   absl::Duration ahead() const { return absl::Nanoseconds(ahead_ns_.load()); }
 
   base::SystemClock system_;
   std::atomic<int64_t> ahead_ns_{0};
+  std::atomic<int64_t> stopped_ns_{0};  // 0: it goes
 };
 
 }  // namespace meshlib::fake

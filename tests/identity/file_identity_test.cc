@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -26,21 +27,21 @@ struct Pair {
   std::string key;
 };
 
-// The system's clock, but for a time of day that can be moved.
-class ShiftedClock final : public base::Clock {
+// The system's clock, but for a time of day that can be stopped.
+class StoppableClock final : public base::Clock {
  public:
   absl::Time Now() const override { return clock_.Now(); }
-  absl::Time WallNow() const override { return clock_.WallNow() + shift_; }
-  // Makes the next second begin in a moment.
-  void ShiftToEndOfSecond() {
-    const absl::Time now = clock_.WallNow();
-    const absl::Time second = absl::FromUnixSeconds(absl::ToUnixSeconds(now));
-    shift_ = second + absl::Milliseconds(900) - now;
+  absl::Time WallNow() const override { return stopped_at_.value_or(clock_.WallNow()); }
+  // A moment before the next second.
+  void StopTimeOfDay() {
+    stopped_at_ =
+        absl::FromUnixSeconds(absl::ToUnixSeconds(clock_.WallNow())) + absl::Milliseconds(900);
   }
+  void MoveTimeOfDay(absl::Duration by) { *stopped_at_ += by; }
 
  private:
   base::SystemClock clock_;
-  absl::Duration shift_;
+  std::optional<absl::Time> stopped_at_;
 };
 
 class FileIdentityTest : public ::testing::Test {
@@ -84,7 +85,7 @@ class FileIdentityTest : public ::testing::Test {
     Await("a problem: " + text, [&] { return observer_.newest().find(text) != std::string::npos; });
   }
 
-  ShiftedClock clock_;
+  StoppableClock clock_;
   const std::shared_ptr<const tls::Authority> authority_ =
       tls::Authority::Generate("cluster.local", clock_.WallNow() - absl::Hours(10),
                                clock_.WallNow() + absl::Hours(1000))
@@ -218,11 +219,12 @@ TEST_F(FileIdentityTest, BadInputExpiredCertificateIsRefused) {
 }
 
 TEST_F(FileIdentityTest, BadInputClockBehindWaitsUntilTheCertificateBegins) {
-  clock_.ShiftToEndOfSecond();
+  clock_.StopTimeOfDay();
   WriteAll("", Make("reviews", absl::Seconds(1)));
   Start();
   EXPECT_EQ(source_->Current(), nullptr);
   EXPECT_NE(observer_.newest().find("not valid before"), std::string::npos) << observer_.newest();
+  clock_.MoveTimeOfDay(absl::Seconds(1));
   Await("the certificate to begin", [&] { return Id() == "reviews"; });
 }
 

@@ -45,7 +45,7 @@ class Program:
                 self.output += line
                 self.changed.notify_all()
 
-    def wait_for(self, text, count=1, seconds=20):
+    def wait_for(self, text, count=1, seconds=60):
         with self.changed:
             found = self.changed.wait_for(lambda: self.output.count(text) >= count, seconds)
         if not found:
@@ -53,7 +53,7 @@ class Program:
 
     def stop(self):
         self.process.terminate()
-        self.process.wait(timeout=20)
+        self.process.wait(timeout=60)
         self.reader.join()
         self.process.stdout.close()
 

@@ -127,7 +127,7 @@ class MeshctlStory(unittest.TestCase):
                                environment={"MESHLIB_XDS_DELTA": delta}) for delta in ("0", "1")]
         finally:
             server.terminate()
-            server.communicate(timeout=10)
+            server.communicate(timeout=60)
         self.assertIn("VirtualService default/reviews http[2]", answers[0].stdout, answers[0])
         self.assertEqual(answers[0].stdout, answers[1].stdout)
 

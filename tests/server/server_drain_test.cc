@@ -34,6 +34,7 @@ TEST_F(ServerTest, DrainLetsHandlersFinishAndSaysClose) {
 }
 
 TEST_F(ServerTest, DrainAnswersOneMoreRequestOnAnIdleConnection) {
+  clock_.Stop();  // so that no connection is idle for too long
   ServeEcho();
   RawClient busy = Connect();
   EXPECT_EQ(busy.Get("/").status, 200);
@@ -94,6 +95,7 @@ TEST_F(ServerTest, ConnectionsWaitingInTheKernelAreServedBeforeTheEnd) {
 
 // Clients that honour "connection: close" lose nothing.
 TEST_F(ServerTest, DrainUnderLoadFailsNoRequest) {
+  clock_.Stop();  // so that no connection is idle for too long
   ServeEcho();
   std::atomic<int> failed{0};
   std::atomic<int> served{0};
