@@ -233,7 +233,9 @@ class Generator:
         if r.random() < 0.2:
             action["timeout"] = r.choice(["0s", "3s", "1.5s", "1.2345678s", "0.0009s"])
         if r.random() < 0.05:
-            action["max_stream_duration"] = {"max_stream_duration": r.choice(["0s", "30s"])}
+            action["max_stream_duration"] = r.choice([
+                {"max_stream_duration": "0s"}, {"max_stream_duration": "30s"},
+                {"grpc_timeout_header_max": "20s"}])
         if r.random() < 0.1:
             action["cluster_not_found_response_code"] = r.choice(
                 ["SERVICE_UNAVAILABLE", "NOT_FOUND", "INTERNAL_SERVER_ERROR"])
