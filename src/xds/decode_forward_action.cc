@@ -146,11 +146,12 @@ void DecodeTimeouts(const route::RouteAction& in, ForwardAction& out, DecodeCont
   if (in.has_idle_timeout()) {
     out.idle_timeout = DecodeDuration(in.idle_timeout(), "idle_timeout", context);
   }
-  // Its presence alone, whatever is in it, takes the route's time-out away, as in Envoy.
-  if (in.has_max_stream_duration()) out.timeout = absl::ZeroDuration();
   if (in.max_stream_duration().has_max_stream_duration()) {
     out.max_stream_duration = DecodeDuration(in.max_stream_duration().max_stream_duration(),
                                              "max_stream_duration", context);
+  } else if (in.has_max_stream_duration()) {
+    // Its presence alone, whatever is in it, takes the route's time-out away, as in Envoy.
+    out.timeout = absl::ZeroDuration();
   }
 }
 
