@@ -36,6 +36,21 @@ def svg(rounds):
             'answer</text>' + "".join(rows) + "</svg>\n")
 
 
+def number(rounds, case, key, digits):
+    return f"{median(rounds, case, key):.{digits}f}" if key in rounds[0][case] else ""
+
+
+def cpu_of_both(rounds, case):
+    """CPU time per Call of the client's process and of the server's; empty where not measured."""
+    if "server_cpu_us_per_request" in rounds[0][case]:
+        return "", number(rounds, case, "server_cpu_us_per_request", 1)
+    client = number(rounds, case, "cpu_us_per_call", 1)
+    if "cpu_us_both" not in rounds[0][case]:
+        return client, ""
+    servers = [r[case]["cpu_us_both"] - r[case]["cpu_us_per_call"] for r in rounds]
+    return client, f"{statistics.median(servers):.1f}"
+
+
 def tables(result, targets):
     rounds, machine = result["rounds"], result["machine"]
     lines = [f"Machine: {machine['cpu']}, {machine['cores']} cores, Linux {machine['kernel']}; "
@@ -46,12 +61,12 @@ def tables(result, targets):
         low_high = result["intervals"].get(name)
         spread = f"{low_high[0]:.3f} to {low_high[1]:.3f}" if low_high else ""
         lines.append(f"| `{name}` | {result['ratios'][name]:.3f} | {spread} | {way} {target} |")
-    lines += ["", "| case | p50 us | p99 us | calls/s |", "|---|---|---|---|"]
+    lines += ["", "| case | p50 us | p99 us | calls/s | client's CPU us | server's CPU us |",
+              "|---|---|---|---|---|---|"]
     for case in sorted(rounds[0]):
-        row = rounds[0][case]
-        p50, p99 = (f"{median(rounds, case, k):.1f}" if k in row else "" for k in
-                    ("p50_us", "p99_us"))
-        lines.append(f"| {case} | {p50} | {p99} | {median(rounds, case, 'rps'):.0f} |")
+        cells = [number(rounds, case, "p50_us", 1), number(rounds, case, "p99_us", 1),
+                 number(rounds, case, "rps", 0), *cpu_of_both(rounds, case)]
+        lines.append(f"| {case} | " + " | ".join(cells) + " |")
     lines += ["", "| piece | time |", "|---|---|"]
     for name, value in result["micro"].items():
         if name not in targets:
