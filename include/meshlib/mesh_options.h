@@ -71,8 +71,8 @@ struct MESHLIB_EXPORT MeshOptions {
       "b3",           "x-b3-sampled", "x-b3-flags", "end-user", "x-b3-parentspanid"};
   OutboundTrafficPolicy outbound_traffic_policy = OutboundTrafficPolicy::kAllowAny;
   // How long a Call to a host that the control plane has not spoken of waits for it before the host
-  // counts as outside the mesh (kAllowAny, and not under the cluster domain). Begins again as long
-  // as the control plane has never answered.
+  // counts as outside the mesh (kAllowAny, and not under the cluster domain). Begins again, of
+  // 100 ms at least, as long as the control plane has never answered.
   absl::Duration unknown_host_wait = absl::Seconds(1);
   // PEM file of the CAs that are trusted where nothing else is said: for https:// URLs, and where a
   // DestinationRule names no caCertificates. Default: that of the machine.

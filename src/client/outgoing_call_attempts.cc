@@ -28,6 +28,9 @@ connection::PoolSettings SettingsOf(const resource::Cluster& cluster,
           .max_pending_requests = cluster.circuit_breakers.max_pending_requests};
 }
 
+// Waiting for a control plane that has never answered looks for it no more often than this.
+constexpr absl::Duration kLeastUnknownHostWait = absl::Milliseconds(100);
+
 // So that a root that was withdrawn is not relied on for ever.
 void LimitAge(const ClientOptions& options, connection::PoolSettings& settings) {
   const absl::Duration limit = settings.max_connection_duration.value_or(absl::InfiniteDuration());
@@ -162,7 +165,9 @@ void OutgoingCall::OnWaited() {
       return FindListener();
     case Step::kConfiguration:
       if (!loop_.environment().demand.HasAnswered()) {
-        return Wait(step_, loop_.loop().Now() + loop_.environment().options.unknown_host_wait);
+        return Wait(step_,
+                    loop_.loop().Now() + std::max(kLeastUnknownHostWait,
+                                                  loop_.environment().options.unknown_host_wait));
       }
       unknown_is_absent_ = true;
       return FindListener();

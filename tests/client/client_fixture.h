@@ -44,7 +44,10 @@ class FakeDemand final : public ConfigurationDemand {
     Note("host " + std::string(host) + ":" + std::to_string(port));
   }
   void RequireUrlTls() override { Note("TLS of URLs"); }
-  bool HasAnswered() const override { return has_answered; }
+  bool HasAnswered() const override {
+    ++has_answered_asked;
+    return has_answered;
+  }
   bool Has(const std::string& name) {
     std::lock_guard lock(mutex_);
     return asked_.count(name) > 0;
@@ -57,6 +60,7 @@ class FakeDemand final : public ConfigurationDemand {
   }
 
   std::atomic<bool> has_answered{true};
+  mutable std::atomic<int> has_answered_asked{0};
 
  private:
   void Note(const std::string& text) {
