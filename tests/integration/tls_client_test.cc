@@ -331,5 +331,32 @@ TEST_F(TlsClientTest, TheLibrarysOwnServer) {
   AwaitAnswer("http://db.example/", "ours");
 }
 
+// By the mesh's options, where the server's own say nothing.
+TEST_F(TlsClientTest, TheLibrarysOwnServerEndsOldConnections) {
+  MeshOptions options = OptionsFor(yaml_, log_);
+  options.max_tls_connection_age = absl::Nanoseconds(1);
+  const auto aging = Mesh::Start(std::move(options)).value();
+  const auto serve = [&](Mesh& where) {
+    return where
+        .ServeHttp({.address = "127.0.0.1",
+                    .mesh = false,
+                    .tls = ServerTls{.certificate_chain = PemFile{certificates_.Chain("server")},
+                                     .private_key = PemFile{certificates_.Key("server")}}},
+                   [](const HttpRequest& request) {
+                     return HttpResponse::Text(200, "from " + request.peer_address);
+                   })
+        .value();
+  };
+  const auto young = serve(mesh()), old = serve(*aging);
+  const std::string kept = Get(Url("127.0.0.1", young->port()));
+  EXPECT_EQ(kept.rfind("from 127.0.0.1:", 0), 0u) << kept;
+  EXPECT_EQ(Get(Url("127.0.0.1", young->port())), kept);
+  const std::string first = Get(Url("127.0.0.1", old->port()));
+  AwaitThat("another connection", [&] {
+    const std::string next = Get(Url("127.0.0.1", old->port()));
+    return next.rfind("from ", 0) == 0 && next != first;
+  });
+}
+
 }  // namespace
 }  // namespace meshlib::integration
