@@ -61,10 +61,8 @@ TEST(BadStartTest, AnAbsentControlPlaneFailsCallsWithinTheirDeadlineAndSaysWhy) 
     EXPECT_EQ(ready.code(), absl::StatusCode::kDeadlineExceeded);
     return std::string(ready.message()).find("127.0.0.1:1") != std::string::npos;
   });
-  const auto response = mesh->http().Get("http://reviews/", {.deadline = absl::Milliseconds(300)});
-  ASSERT_FALSE(response.ok());
-  EXPECT_EQ(CallErrorOf(response.status())->reason, CallErrorReason::kNotReady)
-      << response.status();
+  EXPECT_EQ(ErrorOf(*mesh, "http://reviews/", {.deadline = absl::Milliseconds(300)}).reason,
+            CallErrorReason::kNotReady);
 }
 
 TEST(BadStartTest, NothingLeavesTheMeshBeforeTheControlPlaneHasAnswered) {
@@ -76,11 +74,9 @@ TEST(BadStartTest, NothingLeavesTheMeshBeforeTheControlPlaneHasAnswered) {
   MeshOptions options = ControlPlane("grpc://127.0.0.1:1");
   options.unknown_host_wait = absl::Milliseconds(10);
   auto mesh = Mesh::Start(std::move(options)).value();
-  const auto response =
-      mesh->http().Get("http://" + peer->address() + "/", {.deadline = absl::Milliseconds(300)});
-  ASSERT_FALSE(response.ok());
-  EXPECT_EQ(CallErrorOf(response.status())->reason, CallErrorReason::kNotReady)
-      << response.status();
+  const std::string url = "http://" + peer->address() + "/";
+  EXPECT_EQ(ErrorOf(*mesh, url, {.deadline = absl::Milliseconds(300)}).reason,
+            CallErrorReason::kNotReady);
 }
 
 TEST(BadStartTest, APeerThatIsNoControlPlaneIsAnErrorNotACrash) {

@@ -12,14 +12,6 @@ class UnknownHostTest : public ::testing::Test {
  protected:
   UnknownHostTest() { directory_.Write("empty.yaml", ""); }
 
-  CallError ErrorOf(Mesh& mesh, const std::string& url) {
-    auto response = mesh.http().Get(url, {.deadline = absl::Seconds(5)});
-    EXPECT_FALSE(response.ok()) << url;
-    const auto error = CallErrorOf(response.status());
-    EXPECT_TRUE(error.has_value()) << response.status();
-    return error.value_or(CallError{CallErrorReason::kCancelled});
-  }
-
   YamlDirectory directory_;
   LogLines log_;
 };

@@ -137,4 +137,11 @@ std::string BodyOf(Mesh& mesh, const std::string& url, const CallOptions& option
   return response.ok() ? response->body : std::string(response.status().message());
 }
 
+CallError ErrorOf(Mesh& mesh, const std::string& url, const CallOptions& options) {
+  const auto response = mesh.http().Get(url, options);
+  const auto error = CallErrorOf(response.status());
+  EXPECT_TRUE(error.has_value()) << url << ": " << response.status();
+  return error.value_or(CallError{CallErrorReason::kCancelled});
+}
+
 }  // namespace meshlib::integration

@@ -69,6 +69,8 @@ void AwaitThat(const std::string& what, const std::function<bool()>& condition);
 
 // The body of a Get, or the error's text.
 std::string BodyOf(Mesh& mesh, const std::string& url, const CallOptions& options = {});
+// Why a Get fails; a test failure when it does not, or does not say.
+CallError ErrorOf(Mesh& mesh, const std::string& url, const CallOptions& options = {});
 
 }  // namespace meshlib::integration
 
