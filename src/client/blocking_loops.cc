@@ -148,6 +148,7 @@ absl::StatusOr<std::unique_ptr<BlockingLoop>> BlockingLoops::Make() {
   if (!loop.ok()) return loop.status();
   auto made = std::make_unique<BlockingLoop>();
   made->loop = *std::move(loop);
+  made->loop->WaitInReads();
   made->calls = std::make_unique<CallLoop>(*made->loop, environment_);
   return made;
 }

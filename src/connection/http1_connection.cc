@@ -103,6 +103,7 @@ absl::Status Http1Connection::Finish(const Headers& trailers) {
 
 bool Http1Connection::Flush() {
   if (buffered() > 0 && !wants_writable_) Send({});
+  if (is_sent() && interest_ != 0) loop_.Expect(this);
   return !wants_writable_;
 }
 
@@ -156,9 +157,18 @@ void Http1Connection::OnReady(uint32_t readiness) {
   ReadSome();
 }
 
+bool Http1Connection::Await() {
+  if (!in_exchange() || paused_) return false;
+  const net::IoResult result = stream_->Await(read_buffer_);
+  if (result.kind == net::IoResult::Kind::kAgain) return false;
+  awaited_ = result;
+  return true;
+}
+
 void Http1Connection::ReadSome() {
   for (int reads = 0; reads < kReadsPerTurn; ++reads) {
-    const net::IoResult result = stream_->Read(read_buffer_);
+    const net::IoResult result =
+        awaited_ ? *std::exchange(awaited_, std::nullopt) : stream_->Read(read_buffer_);
     switch (result.kind) {
       case net::IoResult::Kind::kAgain:
         return;
@@ -220,7 +230,7 @@ void Http1Connection::EndExchange(bool reusable) {
   response_->trailers = decoder_.trailers();
   idle_since_ = loop_.Now();
   // An answer that came before the request had been sent leaves the rest of it unsent.
-  owner_.OnExchangeEnded(*this, reusable && request_finished_ && buffered() == 0 && !write_failed_);
+  owner_.OnExchangeEnded(*this, reusable && is_sent());
   events->OnEnd();
 }
 

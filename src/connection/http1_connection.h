@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -74,6 +75,8 @@ class Http1Connection final : private net::FdHandler {
   bool in_exchange() const { return events_ != nullptr; }
   // Whether an end of the connection now would have come before any byte of the response.
   bool is_untouched() const { return decoder_.idle(); }
+  // The whole request is with the kernel.
+  bool is_sent() const { return request_finished_ && buffered() == 0 && !write_failed_; }
   size_t buffered() const { return out_.size() - sent_; }
   // Exchanges so far.
   uint32_t exchanges() const { return exchanges_; }
@@ -85,6 +88,7 @@ class Http1Connection final : private net::FdHandler {
 
  private:
   void OnReady(uint32_t readiness) override;
+  bool Await() override;
   void ReadSome();
   // False: the exchange has ended or is paused.
   bool Consume(std::string_view input);
@@ -115,9 +119,10 @@ class Http1Connection final : private net::FdHandler {
   bool chunked_ = false;
   bool request_finished_ = false;
   bool paused_ = false;
-  bool resuming_ = false;  // resume_ is to end the pause
-  std::string held_;       // read, and not decoded because of a pause
-  base::Timer resume_;     // reads on
+  bool resuming_ = false;                 // resume_ is to end the pause
+  std::optional<net::IoResult> awaited_;  // read by Await(), into read_buffer_
+  std::string held_;                      // read, and not decoded because of a pause
+  base::Timer resume_;                    // reads on
 
   std::string out_;  // from sent_ on: not sent yet
   size_t sent_ = 0;

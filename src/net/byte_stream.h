@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ByteStream: the bytes of one connection, read and written without waiting.
+// ByteStream: the bytes of one connection, read and written without waiting (but see Await()).
 //
 // The seam between connections and what carries them: a socket, or TLS over one.
 
@@ -13,6 +13,7 @@
 #include <span>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 
 namespace meshlib::net {
 
@@ -32,10 +33,16 @@ struct IoResult {
 // Loop-bound, as whoever watches fd().
 class ByteStream {
  public:
+  // Short enough for what must wait meanwhile, long enough that the kernel, which has to keep a
+  // timer for it, need not wake an idle processor any earlier (4 and 20 ms cost 1 us each time).
+  static constexpr absl::Duration kPatience = absl::Milliseconds(64);
+
   virtual ~ByteStream() = default;
 
   // Reads what is there. Fewer bytes than asked for: readiness will tell when there is more.
   virtual IoResult Read(std::span<char> buffer) = 0;
+  // As Read(), but may wait for the peer to send, for at most kPatience or until a signal comes.
+  virtual IoResult Await(std::span<char> buffer) { return Read(buffer); }
   // Whether the next Read() will tell of an end or an error that came with the bytes of the last
   // one: no readiness announces it.
   virtual bool HasEnded() const { return false; }

@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/check.h"
+#include "net/byte_stream.h"
 #include "net/fd.h"
 #include "net/kernel_timer.h"
 
@@ -22,6 +23,9 @@ namespace {
 
 // Events taken per turn: enough that a busy loop needs few turns, little enough for the stack.
 constexpr int kEventsPerTurn = 64;
+
+// So often in a row only one descriptor is looked at.
+constexpr int kAwaitsInARow = 16;
 
 // Never 0 on Linux, where it is the address of the thread's descriptor.
 uint64_t CurrentThread() { return static_cast<uint64_t>(pthread_self()); }
@@ -162,6 +166,7 @@ absl::Status Loop::Modify(int fd, uint32_t interest, FdHandler* handler) {
 
 void Loop::Unwatch(int fd, FdHandler* handler) {
   epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
+  if (expected_ == handler) expected_ = nullptr;
   // Entries of its other descriptors go too: level-triggered, they come again.
   std::replace(ready_.begin(), ready_.end(), handler, static_cast<FdHandler*>(nullptr));
 }
@@ -169,7 +174,32 @@ void Loop::Unwatch(int fd, FdHandler* handler) {
 void Loop::Turn(bool wait) {
   const absl::Time next = timers_.NextExpiry();
   if (next <= now_ || woken_.load(std::memory_order_acquire)) wait = false;
-  if (wait) kernel_timer_->WakeBy(next, now_);
+  FdHandler* expected = std::exchange(expected_, nullptr);
+  if (!wait || expected == nullptr || !AwaitExpected(expected, next)) {
+    if (wait) kernel_timer_->WakeBy(next, now_);
+    ServeDescriptors(wait);
+  }
+  timers_.RunExpired(now_);
+  if (woken_.load(std::memory_order_relaxed) && woken_.exchange(false, std::memory_order_acq_rel)) {
+    RunTasks();
+  }
+}
+
+// No timer may expire meanwhile, even if the kernel counts time coarsely.
+bool Loop::AwaitExpected(FdHandler* expected, absl::Time next_timer) {
+  if (awaited_in_a_row_ == kAwaitsInARow || next_timer - now_ < 2 * ByteStream::kPatience) {
+    return false;
+  }
+  ++awaited_in_a_row_;
+  const bool came = expected->Await();
+  now_ = clock_.Now();
+  ++turn_;
+  if (came) expected->OnReady(kReadable);
+  return true;
+}
+
+void Loop::ServeDescriptors(bool wait) {
+  awaited_in_a_row_ = 0;
   std::array<epoll_event, kEventsPerTurn> events;
   int count = wait ? LookBeforeSleeping(events) : 0;
   if (count == 0) count = epoll_wait(epoll_fd_, events.data(), kEventsPerTurn, wait ? -1 : 0);
@@ -184,10 +214,6 @@ void Loop::Turn(bool wait) {
     if (ready_[i] != nullptr) ready_[i]->OnReady(ReadinessOf(events[i].events));
   }
   ready_.clear();
-  timers_.RunExpired(now_);
-  if (woken_.load(std::memory_order_relaxed) && woken_.exchange(false, std::memory_order_acq_rel)) {
-    RunTasks();
-  }
 }
 
 int Loop::LookBeforeSleeping(std::span<epoll_event> events) {

@@ -40,6 +40,9 @@ class FdHandler {
  public:
   virtual ~FdHandler() = default;
   virtual void OnReady(uint32_t readiness) = 0;
+  // Waits for the peer by reading, no longer than ByteStream::kPatience, and keeps what comes for
+  // the OnReady(kReadable) that follows at once. False: nothing came.
+  virtual bool Await() { return false; }
 };
 
 class KernelTimer;
@@ -85,12 +88,22 @@ class Loop final : public base::EventLoop {
   absl::Status Modify(int fd, uint32_t interest, FdHandler* handler);
   void Unwatch(int fd, FdHandler* handler);
 
+  // From now on, what is expected is waited for in a read: one system call instead of two. While it
+  // waits, the loop is deaf to other descriptors and to Post(), for kPatience at most. For a loop
+  // that serves one Call at a time.
+  void WaitInReads() { waits_in_reads_ = true; }
+  // The next event is likely to be that `handler`, which is watched, can read. Counts once.
+  void Expect(FdHandler* handler) { expected_ = waits_in_reads_ ? handler : nullptr; }
+
  private:
   friend class ActivityScope;
 
   Loop(base::Clock& clock, int epoll_fd, int event_fd, std::unique_ptr<KernelTimer> timer);
   void Wake();
   void Turn(bool wait);
+  // False: this turn is to look at every descriptor.
+  bool AwaitExpected(FdHandler* expected, absl::Time next_timer);
+  void ServeDescriptors(bool wait);
   // Returns how many events there are: 0 when it is time to sleep.
   int LookBeforeSleeping(std::span<epoll_event> events);
   void DrainEventFd();
@@ -106,6 +119,9 @@ class Loop final : public base::EventLoop {
 
   absl::Time now_;
   uint64_t turn_ = 0;
+  bool waits_in_reads_ = false;
+  FdHandler* expected_ = nullptr;
+  int awaited_in_a_row_ = 0;
   BusyPoll busy_poll_;
   LoopActivity activity_;
   base::TimerQueue timers_;

@@ -2,7 +2,9 @@
 #include "net/socket_stream.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <cstring>
 #include <string>
@@ -13,6 +15,8 @@
 namespace meshlib::net {
 namespace {
 
+constexpr int kSendFlags = MSG_NOSIGNAL | MSG_DONTWAIT;
+
 IoResult Moved(ssize_t bytes) { return {IoResult::Kind::kDone, static_cast<size_t>(bytes)}; }
 
 }  // namespace
@@ -22,8 +26,28 @@ SocketStream::SocketStream(Fd fd) : fd_(std::move(fd)) {}
 IoResult SocketStream::Read(std::span<char> buffer) {
   ssize_t got = 0;
   do {
-    got = recv(fd_.get(), buffer.data(), buffer.size(), 0);
+    got = recv(fd_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
   } while (got < 0 && errno == EINTR);
+  return Received(got);
+}
+
+IoResult SocketStream::Await(std::span<char> buffer) {
+  if (!may_wait_ && !AllowWaiting()) return Read(buffer);
+  const ssize_t got = recv(fd_.get(), buffer.data(), buffer.size(), 0);
+  if (got < 0 && errno == EINTR) return {IoResult::Kind::kAgain, 0};
+  return Received(got);
+}
+
+bool SocketStream::AllowWaiting() {
+  const timeval patience = absl::ToTimeval(kPatience);
+  const int flags = fcntl(fd_.get(), F_GETFL);
+  may_wait_ = flags >= 0 &&
+              setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == 0 &&
+              fcntl(fd_.get(), F_SETFL, flags & ~O_NONBLOCK) == 0;
+  return may_wait_;
+}
+
+IoResult SocketStream::Received(ssize_t got) {
   if (got > 0) return Moved(got);
   return got == 0 ? IoResult{IoResult::Kind::kEof, 0} : Failed(errno);
 }
@@ -34,8 +58,8 @@ IoResult SocketStream::Write(std::span<const iovec> pieces) {
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = pieces.size();
   do {
-    put = pieces.size() == 1 ? send(fd_.get(), pieces[0].iov_base, pieces[0].iov_len, MSG_NOSIGNAL)
-                             : sendmsg(fd_.get(), &message, MSG_NOSIGNAL);
+    put = pieces.size() == 1 ? send(fd_.get(), pieces[0].iov_base, pieces[0].iov_len, kSendFlags)
+                             : sendmsg(fd_.get(), &message, kSendFlags);
   } while (put < 0 && errno == EINTR);
   return put >= 0 ? Moved(put) : Failed(errno);
 }

@@ -13,10 +13,11 @@ namespace meshlib::net {
 // a signal. Loop-bound: use only on the loop that watches it.
 class SocketStream final : public ByteStream {
  public:
-  // REQUIRES: a connected, non-blocking socket.
+  // REQUIRES: a connected socket.
   explicit SocketStream(Fd fd);
 
   IoResult Read(std::span<char> buffer) override;
+  IoResult Await(std::span<char> buffer) override;
   IoResult Write(std::span<const iovec> pieces) override;
   bool IsSilent() override;
   bool CloseWrite() override;
@@ -24,9 +25,13 @@ class SocketStream final : public ByteStream {
   absl::Status error() const override;
 
  private:
+  IoResult Received(ssize_t got);
   IoResult Failed(int error);
+  // Lets the socket wait where no MSG_DONTWAIT forbids it.
+  bool AllowWaiting();
 
   Fd fd_;
+  bool may_wait_ = false;
   int errno_ = 0;
 };
 

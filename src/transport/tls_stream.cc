@@ -12,6 +12,7 @@
 namespace meshlib::transport {
 namespace {
 
+using net::ByteStream;
 using net::IoResult;
 using tls::Engine;
 
@@ -31,17 +32,22 @@ std::string_view Bytes(const iovec& piece) {
 TlsStream::TlsStream(std::unique_ptr<net::ByteStream> socket, std::unique_ptr<tls::Engine> engine)
     : socket_(std::move(socket)), engine_(std::move(engine)) {}
 
+IoResult TlsStream::Read(std::span<char> buffer) { return ReadBy(&ByteStream::Read, buffer); }
+
+IoResult TlsStream::Await(std::span<char> buffer) { return ReadBy(&ByteStream::Await, buffer); }
+
 // The buffer takes ciphertext first and then what that decrypts to, which is always less. Never is
 // more received than there is room for when all that the engine holds comes out as well.
-IoResult TlsStream::Read(std::span<char> buffer) {
+IoResult TlsStream::ReadBy(SocketRead first, std::span<char> buffer) {
   MESHLIB_DCHECK(buffer.size() >= kLeastRead);
+  SocketRead read = first;
   size_t filled = 0;
   Engine::Step step = Decrypt(buffer, &filled);
   while (step == Engine::Step::kAgain) {
     const std::span<char> room = buffer.subspan(filled);
     if (room.size() < kMostHeld + kLeastReceive) break;
     const std::span<char> scratch = room.first(room.size() - kMostHeld);
-    const IoResult::Kind kind = Receive(scratch);
+    const IoResult::Kind kind = Receive(std::exchange(read, &ByteStream::Read), scratch);
     if (kind == IoResult::Kind::kError) return {kind, 0};
     step = Decrypt(buffer, &filled);
     if (kind == IoResult::Kind::kAgain) break;
@@ -72,9 +78,9 @@ Engine::Step TlsStream::Decrypt(std::span<char> buffer, size_t* filled) {
 }
 
 // kDone: there may be more. kAgain: there is not, for now.
-IoResult::Kind TlsStream::Receive(std::span<char> scratch) {
+IoResult::Kind TlsStream::Receive(SocketRead read, std::span<char> scratch) {
   if (peer_ended_) return IoResult::Kind::kAgain;
-  const IoResult result = socket_->Read(scratch);
+  const IoResult result = (*socket_.*read)(scratch);
   switch (result.kind) {
     case IoResult::Kind::kDone:
       engine_->Receive(scratch.first(result.bytes));
@@ -108,7 +114,7 @@ bool TlsStream::Seal(std::span<const iovec> pieces) {
 bool TlsStream::IsSilent() {
   std::array<char, kLeastReceive> bytes;
   IoResult::Kind kind = IoResult::Kind::kDone;
-  while (kind == IoResult::Kind::kDone) kind = Receive(bytes);
+  while (kind == IoResult::Kind::kDone) kind = Receive(&ByteStream::Read, bytes);
   if (kind == IoResult::Kind::kError) return false;
   // Also when the socket's peer has left: an alert that came before tells why.
   char byte = 0;

@@ -30,6 +30,7 @@ class TlsStream final : public net::ByteStream {
   TlsStream(std::unique_ptr<net::ByteStream> socket, std::unique_ptr<tls::Engine> engine);
 
   net::IoResult Read(std::span<char> buffer) override;
+  net::IoResult Await(std::span<char> buffer) override;
   bool HasEnded() const override { return read_ended_; }
   net::IoResult Write(std::span<const iovec> pieces) override;
   // Records that are only for TLS itself (tickets, key updates) are taken in silence.
@@ -42,9 +43,13 @@ class TlsStream final : public net::ByteStream {
   const tls::Engine& engine() const { return *engine_; }
 
  private:
+  // How the socket is read.
+  using SocketRead = net::IoResult (net::ByteStream::*)(std::span<char> buffer);
+  // `first`: until something has come.
+  net::IoResult ReadBy(SocketRead first, std::span<char> buffer);
   // Fills `buffer` from what the engine has. kAgain: it needs more bytes of the peer.
   tls::Engine::Step Decrypt(std::span<char> buffer, size_t* filled);
-  net::IoResult::Kind Receive(std::span<char> scratch);
+  net::IoResult::Kind Receive(SocketRead read, std::span<char> scratch);
   bool Seal(std::span<const iovec> pieces);
 
   const std::unique_ptr<net::ByteStream> socket_;

@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <latch>
+#include <thread>
+
 #include "connection/pool_fixture.h"
 
 namespace meshlib::connection {
@@ -25,6 +28,18 @@ struct AnswerRow {
 class AnswerTest : public PoolFixture, public ::testing::WithParamInterface<AnswerRow> {};
 
 TEST_P(AnswerTest, IsTakenOrRefused) {
+  const AnswerRow& row = GetParam();
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    connection.ReadRequest();
+    connection.Send(row.answer);
+    if (!row.close) connection.ReadEnd();
+  });
+  EXPECT_EQ(Get(peer.address()), std::string("waiting, ") + row.log);
+  EXPECT_EQ(pools_->idle(), row.idle);
+}
+
+TEST_P(AnswerTest, IsTheSameToALoopThatWaitsInReads) {
+  loop_->WaitInReads();
   const AnswerRow& row = GetParam();
   ScriptedPeer peer([&](PeerConnection& connection) {
     connection.ReadRequest();
@@ -61,6 +76,30 @@ INSTANTIATE_TEST_SUITE_P(
          "head 200, broken: the peer closed the connection within its answer", 0},
     }),
     [](const auto& row) { return std::string(row.param.name); });
+
+TEST_F(Http1ConnectionTest, APostIsHeardWhileAnAnswerIsWaitedForInARead) {
+  loop_->WaitInReads();
+  std::latch asked(1);
+  ScriptedPeer peer([&](PeerConnection& connection) {
+    connection.ReadRequest();
+    asked.count_down();
+    connection.ReadEnd();
+  });
+  Exchange exchange;
+  std::thread poster([&] {
+    asked.wait();
+    loop_->Post([&] {
+      exchange.connection->Abandon();
+      exchange.done = true;
+    });
+  });
+  Await([&] {
+    if (exchange.log.empty()) exchange.Start(PoolOf(peer.address()));
+    return exchange.done;
+  });
+  poster.join();
+  EXPECT_EQ(pools_->idle(), 0u);
+}
 
 TEST_F(Http1ConnectionTest, AResetNamesItself) {
   ScriptedPeer peer([](PeerConnection& connection) {

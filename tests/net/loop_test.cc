@@ -2,15 +2,18 @@
 #include "net/loop.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "net/byte_stream.h"
 
 namespace meshlib::net {
 namespace {
@@ -41,6 +44,124 @@ class Handler final : public FdHandler {
  private:
   absl::AnyInvocable<void(uint32_t)> on_ready_;
 };
+
+// Waits in reads, and tells when it did.
+class Reader final : public FdHandler {
+ public:
+  Reader(Loop& loop, Pair& pair) : loop_(loop), pair_(pair) {
+    EXPECT_TRUE(loop_.Watch(pair_.fds[0], kReadable, this).ok());
+  }
+  ~Reader() override { loop_.Unwatch(pair_.fds[0], this); }
+  void OnReady(uint32_t) override {
+    if (held_ == '\0' && read(pair_.fds[0], &held_, 1) != 1) return;
+    log += std::exchange(held_, '\0');
+  }
+  bool Await() override {
+    log += "(";
+    pollfd ready{pair_.fds[0], POLLIN, 0};
+    const bool came = poll(&ready, 1, patience_ms) == 1 && read(pair_.fds[0], &held_, 1) == 1;
+    log += ")";
+    return came;
+  }
+
+  int patience_ms = 10'000;
+  std::string log;
+
+ private:
+  Loop& loop_;
+  Pair& pair_;
+  char held_ = '\0';
+};
+
+TEST_F(LoopTest, WaitsInTheReadOfWhatItExpectsOnce) {
+  loop_->WaitInReads();
+  Pair pair;
+  Reader reader(*loop_, pair);
+  loop_->Expect(&reader);
+  std::thread writer([&] { EXPECT_EQ(write(pair.fds[1], "ab", 2), 2); });
+  loop_->Run([&] { return reader.log.size() == 4; });
+  writer.join();
+  EXPECT_EQ(reader.log, "()ab");
+}
+
+TEST_F(LoopTest, ExpectsNothingUnlessItIsToWaitInReads) {
+  Pair pair;
+  Reader reader(*loop_, pair);
+  loop_->Expect(&reader);
+  ASSERT_EQ(write(pair.fds[1], "a", 1), 1);
+  loop_->Run([&] { return !reader.log.empty(); });
+  EXPECT_EQ(reader.log, "a");
+}
+
+TEST_F(LoopTest, LooksAtEveryDescriptorWhenWhatItExpectsDoesNotCome) {
+  loop_->WaitInReads();
+  Pair expected_pair;
+  Pair other_pair;
+  Reader expected(*loop_, expected_pair);
+  Reader other(*loop_, other_pair);
+  expected.patience_ms = 0;
+  loop_->Expect(&expected);
+  ASSERT_EQ(write(other_pair.fds[1], "a", 1), 1);
+  loop_->Run([&] { return !other.log.empty(); });
+  EXPECT_EQ(expected.log, "()");
+}
+
+TEST_F(LoopTest, LooksAtEveryDescriptorNowAndThen) {
+  loop_->WaitInReads();
+  Pair expected_pair;
+  Pair other_pair;
+  Reader expected(*loop_, expected_pair);
+  Reader other(*loop_, other_pair);
+  ASSERT_EQ(write(other_pair.fds[1], "a", 1), 1);
+  int turns = 0;
+  loop_->Run([&] {
+    loop_->Expect(&expected);
+    EXPECT_EQ(write(expected_pair.fds[1], "b", 1), 1);
+    return !other.log.empty() || ++turns == 100;
+  });
+  EXPECT_EQ(other.log, "a");
+  EXPECT_LT(turns, 20);
+}
+
+TEST_F(LoopTest, ATimerThatIsNearIsNotMissedForARead) {
+  loop_->WaitInReads();
+  Pair pair;
+  Reader reader(*loop_, pair);
+  bool expired = false;
+  base::Timer timer(loop_->timers(), [&] { expired = true; });
+  loop_->Run([&] {
+    if (!timer.armed() && !expired) {
+      loop_->Expect(&reader);
+      timer.ArmAt(loop_->Now() + ByteStream::kPatience);
+    }
+    return expired;
+  });
+  EXPECT_EQ(reader.log, "");
+}
+
+TEST_F(LoopTest, ATaskThatIsPostedIsNotKeptWaitingByARead) {
+  loop_->WaitInReads();
+  Pair pair;
+  Reader reader(*loop_, pair);
+  bool ran = false;
+  loop_->Post([&] { ran = true; });
+  loop_->Expect(&reader);
+  loop_->Run([&] { return ran; });
+  EXPECT_EQ(reader.log, "");
+}
+
+TEST_F(LoopTest, WhatIsNotWatchedAnyMoreIsNotExpected) {
+  loop_->WaitInReads();
+  Pair pair;
+  Reader other(*loop_, pair);
+  ASSERT_EQ(write(pair.fds[1], "a", 1), 1);
+  Pair gone_pair;
+  auto gone = std::make_unique<Reader>(*loop_, gone_pair);
+  loop_->Expect(gone.get());
+  gone.reset();
+  loop_->Run([&] { return !other.log.empty(); });
+  EXPECT_EQ(other.log, "a");
+}
 
 TEST_F(LoopTest, RunsPostedTasksInOrderAndNeverInsidePost) {
   std::string ran;

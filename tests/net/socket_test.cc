@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include <string>
+#include <thread>
 
 #include "absl/strings/match.h"
 #include "net/socket_stream.h"
@@ -61,6 +63,35 @@ void ExpectTalks(const Address& address) {
   ASSERT_TRUE(Wait(b.fd(), POLLIN));
   EXPECT_EQ(b.Read(buffer).kind, IoResult::Kind::kEof);
   EXPECT_FALSE(b.IsSilent());
+}
+
+TEST(SocketStreamTest, AwaitWaitsForThePeerAndReadNeverDoes) {
+  int fds[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds), 0);
+  SocketStream ours{Fd(fds[0])};
+  SocketStream peer{Fd(fds[1])};
+  char buffer[16];
+  // Nobody sends: it gives up by itself.
+  EXPECT_EQ(ours.Await(buffer).kind, IoResult::Kind::kAgain);
+  EXPECT_EQ(ours.Read(buffer).kind, IoResult::Kind::kAgain);
+  EXPECT_TRUE(ours.IsSilent());
+  std::thread sender([&] {
+    const iovec piece{const_cast<char*>("ping"), 4};
+    EXPECT_EQ(peer.Write({&piece, 1}).bytes, 4u);
+  });
+  IoResult result;
+  while (result.kind == IoResult::Kind::kAgain) result = ours.Await(buffer);
+  sender.join();
+  EXPECT_EQ(result, (IoResult{IoResult::Kind::kDone, 4}));
+  // Nor does Write() wait, for a peer that does not read.
+  const std::string much(1 << 20, 'x');
+  const iovec piece{const_cast<char*>(much.data()), much.size()};
+  do {
+    result = ours.Write({&piece, 1});
+  } while (result.kind == IoResult::Kind::kDone);
+  EXPECT_EQ(result.kind, IoResult::Kind::kAgain);
+  peer.CloseWrite();
+  EXPECT_EQ(ours.Await(buffer).kind, IoResult::Kind::kEof);
 }
 
 TEST(SocketTest, TalksOverIpv4) { ExpectTalks(*Address::FromIp("127.0.0.1", 0)); }

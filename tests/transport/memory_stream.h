@@ -24,6 +24,7 @@ struct MemoryWire {
   bool fails = false;
   bool takes_no_more = false;  // writes fail
   int reads = 0;
+  int awaits = 0;  // of the reads
   int writes = 0;
 };
 
@@ -40,6 +41,10 @@ class MemoryStream final : public net::ByteStream {
     std::memcpy(buffer.data(), wire_.to_read.data(), size);
     wire_.to_read.erase(0, size);
     return {net::IoResult::Kind::kDone, size};
+  }
+  net::IoResult Await(std::span<char> buffer) override {
+    ++wire_.awaits;
+    return Read(buffer);
   }
   net::IoResult Write(std::span<const iovec> pieces) override {
     ++wire_.writes;

@@ -100,6 +100,22 @@ TEST_F(TlsStreamTest, ARequestIsOneReadAndOneWriteOfTheSocket) {
   EXPECT_EQ(ClientReads(), "head" + body);
 }
 
+TEST_F(TlsStreamTest, AwaitWaitsOnlyForTheFirstBytes) {
+  std::vector<char> buffer(65536);
+  EXPECT_EQ(stream_->Await(buffer), IoResult{Kind::kAgain});
+  EXPECT_EQ(wire_.awaits, 1);
+  const std::string sent(100000, 'x');
+  ClientSends(sent);
+  IoResult result = stream_->Await(buffer);
+  ASSERT_EQ(result.kind, Kind::kDone);
+  EXPECT_EQ(wire_.awaits, 2);
+  size_t got = result.bytes;
+  while ((result = stream_->Read(buffer)).kind == Kind::kDone) got += result.bytes;
+  EXPECT_EQ(got, sent.size());
+  EXPECT_GT(wire_.reads, wire_.awaits);
+  EXPECT_EQ(wire_.awaits, 2);
+}
+
 TEST_F(TlsStreamTest, ARecordMayComeByteByByte) {
   ClientSends("ping");
   const std::string record = std::exchange(wire_.to_read, {});
