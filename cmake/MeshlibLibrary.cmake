@@ -7,10 +7,15 @@ meshlib_absorb_stages(meshlib)
 target_compile_features(meshlib PUBLIC cxx_std_20)
 
 # The one version is project()'s. Before 1.0 every minor version may break; from then on, majors do.
-file(STRINGS "${PROJECT_SOURCE_DIR}/include/meshlib/version.h" meshlib_version_line
-  REGEX "MESHLIB_VERSION_STRING")
-if(NOT meshlib_version_line STREQUAL "#define MESHLIB_VERSION_STRING \"${PROJECT_VERSION}\"")
-  message(FATAL_ERROR "include/meshlib/version.h says ${meshlib_version_line}; "
+file(STRINGS "${PROJECT_SOURCE_DIR}/include/meshlib/version.h" meshlib_version_lines
+  REGEX "#define MESHLIB_VERSION_[A-Z]+ ")
+set(meshlib_expected_lines
+  "#define MESHLIB_VERSION_MAJOR ${PROJECT_VERSION_MAJOR}"
+  "#define MESHLIB_VERSION_MINOR ${PROJECT_VERSION_MINOR}"
+  "#define MESHLIB_VERSION_PATCH ${PROJECT_VERSION_PATCH}"
+  "#define MESHLIB_VERSION_STRING \"${PROJECT_VERSION}\"")
+if(NOT meshlib_version_lines STREQUAL meshlib_expected_lines)
+  message(FATAL_ERROR "include/meshlib/version.h says ${meshlib_version_lines}; "
     "project() says ${PROJECT_VERSION}")
 endif()
 if(PROJECT_VERSION_MAJOR EQUAL 0)

@@ -199,8 +199,8 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedRow{"AnotherAuthority",
                    Showing(TestCa::Root({.common_name = "stranger"})
                                .Leaf({.names = {Dns("db.example")}})),
-                   ""},
-        RefusedRow{"SelfSigned", Showing(TestCa::SelfSigned({.names = {Dns("db.example")}})), ""},
+                   "of an authority that is not trusted"},
+        RefusedRow{"SelfSigned", Showing(TestCa::SelfSigned({.names = {Dns("db.example")}})), "self-signed and not among the trusted roots"},
         RefusedRow{"Expired",
                    Showing(Ca().Leaf({.names = {Dns("db.example")},
                                       .not_before = absl::Now() - absl::Hours(3),
@@ -210,29 +210,29 @@ INSTANTIATE_TEST_SUITE_P(
                    Showing(Ca().Leaf({.names = {Dns("db.example")},
                                       .not_before = absl::Now() + absl::Hours(2)})),
                    "valid"},
-        RefusedRow{"ChainOfAHundred", Showing(LongChain()), ""},
+        RefusedRow{"ChainOfAHundred", Showing(LongChain()), "100 certificates, more than 10"},
         RefusedRow{"Plaintext",
                    [](PeerConnection& socket) {
                      socket.Send("HTTP/1.1 400 Bad Request\r\n\r\n");
                      socket.ReadEnd();
                    },
-                   ""},
+                   "does not speak TLS: it begins with"},
         RefusedRow{"Garbage",
                    [](PeerConnection& socket) {
                      socket.Send(std::string(300, '\x93'));
                      socket.ReadEnd();
                    },
-                   ""},
+                   "does not speak TLS, or a record was damaged"},
         RefusedRow{"ATruncatedRecord",
                    [](PeerConnection& socket) {
                      socket.ReadSome();
                      socket.Send(std::string("\x16\x03\x03\x40\x00\x02\x00\x00", 8));
                      socket.Close();
                    },
-                   ""},
+                   "the connection ended during the handshake"},
         RefusedRow{"SilenceUntilTheTimeout", [](PeerConnection& socket) { socket.ReadEnd(); },
                    "400ms", absl::Milliseconds(400)},
-        RefusedRow{"AnEnd", [](PeerConnection& socket) { socket.ReadSome(); }, ""}),
+        RefusedRow{"AnEnd", [](PeerConnection& socket) { socket.ReadSome(); }, "the connection ended during the handshake"}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(TlsPoolTest, AServerThatWantsACertificateRefusesAClientWithoutOne) {

@@ -237,7 +237,7 @@ TEST_F(TlsClientTest, CaCertificatesThatDoNotExistFailUntilTheyDo) {
           "{mode: SIMPLE, sni: db.example, caCertificates: " + certificates_.Roots("late") + "}");
   AwaitAnswer("http://db.example/", "late.pem: No such file or directory");
   certificates_.WriteRoots("late", "");
-  AwaitAnswer("http://db.example/", "security: ");
+  AwaitAnswer("http://db.example/", "late.pem: there is no certificate in PEM");
   certificates_.WriteRoots("late", ca_.pem());
   AwaitAnswer("http://db.example/", "TLSv1.3 db.example NONE");
 }

@@ -138,8 +138,10 @@ TEST_F(KeyPairTest, ReadsFiles) {
   std::remove(key.c_str());
   EXPECT_EQ(KeyPair::FromFiles(chain, key).status(),
             absl::NotFoundError(key + ": No such file or directory"));
-  EXPECT_EQ(KeyPair::FromFiles(folder.string(), chain).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(KeyPair::FromFiles(folder.string(), chain).status(),
+            absl::InvalidArgumentError(folder.string() + ": cannot be read"));
+  EXPECT_EQ(KeyPair::FromFiles(chain + "/x", chain).status().message(),
+            chain + "/x: Not a directory");
   std::remove(chain.c_str());
 }
 
