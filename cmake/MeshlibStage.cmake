@@ -24,7 +24,7 @@ function(meshlib_stage name)
   target_include_directories(${target} PUBLIC "${PROJECT_SOURCE_DIR}/src"
     "${PROJECT_SOURCE_DIR}/include")
   target_link_libraries(${target} PRIVATE meshlib_toolchain ${arg_LINKS} meshlib_dep::absl)
-  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON
+  set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ${meshlib_pic}
     CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     MESHLIB_DEPENDS "${arg_DEPENDS}" MESHLIB_LINKS "${arg_LINKS}" MESHLIB_ABSORBS "${arg_ABSORBS}")
   set_property(GLOBAL APPEND PROPERTY MESHLIB_STAGES ${name})

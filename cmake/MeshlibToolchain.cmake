@@ -22,6 +22,14 @@ if(PROJECT_IS_TOP_LEVEL)
   endforeach()
 endif()
 
+# A static library that no shared one will take in may go without position-independent code, when it
+# is asked to. (Tests make the shared one of the same objects.)
+set(meshlib_pic ON)
+if(DEFINED CMAKE_POSITION_INDEPENDENT_CODE AND NOT CMAKE_POSITION_INDEPENDENT_CODE
+   AND NOT BUILD_SHARED_LIBS AND NOT MESHLIB_BUILD_TESTS)
+  set(meshlib_pic OFF)
+endif()
+
 # Private compile settings of every target of ours.
 add_library(meshlib_toolchain INTERFACE)
 target_compile_features(meshlib_toolchain INTERFACE cxx_std_20)

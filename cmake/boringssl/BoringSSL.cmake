@@ -110,7 +110,7 @@ endif()
 function(meshlib_bssl_objects name)
   add_library(${name} OBJECT ${ARGN})
   set_target_properties(${name} PROPERTIES C_STANDARD 11 CXX_STANDARD 17
-    POSITION_INDEPENDENT_CODE ON
+    POSITION_INDEPENDENT_CODE ${meshlib_pic}
     C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
     C_CLANG_TIDY "" CXX_CLANG_TIDY "" UNITY_BUILD OFF EXPORT_COMPILE_COMMANDS OFF)
   target_include_directories(${name} BEFORE PRIVATE "${include}")
