@@ -24,7 +24,7 @@ namespace {
 // Events taken per turn: enough that a busy loop needs few turns, little enough for the stack.
 constexpr int kEventsPerTurn = 64;
 
-// So often in a row only one descriptor is looked at.
+// Turns in a row that look at the expected descriptor only.
 constexpr int kAwaitsInARow = 16;
 
 // Never 0 on Linux, where it is the address of the thread's descriptor.

@@ -88,9 +88,10 @@ class Loop final : public base::EventLoop {
   absl::Status Modify(int fd, uint32_t interest, FdHandler* handler);
   void Unwatch(int fd, FdHandler* handler);
 
-  // From now on, what is expected is waited for in a read: one system call instead of two. While it
-  // waits, the loop is deaf to other descriptors and to Post(), for kPatience at most. For a loop
-  // that serves one Call at a time.
+  // From now on, what is expected is waited for in a read: one system call instead of two. For a
+  // loop that serves one Call at a time: while it waits it is deaf to Post() and Stop(), for
+  // ByteStream::kPatience at most, and sixteen such turns in a row are deaf to other descriptors.
+  // Timers are not missed.
   void WaitInReads() { waits_in_reads_ = true; }
   // The next event is likely to be that `handler`, which is watched, can read. Counts once.
   void Expect(FdHandler* handler) { expected_ = waits_in_reads_ ? handler : nullptr; }

@@ -9,8 +9,8 @@
 
 namespace meshlib::net {
 
-// One system call per Read and Write. A Write to a connection that the peer closed is an error, not
-// a signal. Loop-bound: use only on the loop that watches it.
+// One system call per Read, Await and Write. A Write to a connection that the peer closed is an
+// error, not a signal. Loop-bound: use only on the loop that watches it.
 class SocketStream final : public ByteStream {
  public:
   // REQUIRES: a connected socket.

@@ -38,9 +38,8 @@ IoResult TlsStream::Await(std::span<char> buffer) { return ReadBy(&ByteStream::A
 
 // The buffer takes ciphertext first and then what that decrypts to, which is always less. Never is
 // more received than there is room for when all that the engine holds comes out as well.
-IoResult TlsStream::ReadBy(SocketRead first, std::span<char> buffer) {
+IoResult TlsStream::ReadBy(SocketRead read, std::span<char> buffer) {
   MESHLIB_DCHECK(buffer.size() >= kLeastRead);
-  SocketRead read = first;
   size_t filled = 0;
   Engine::Step step = Decrypt(buffer, &filled);
   while (step == Engine::Step::kAgain) {

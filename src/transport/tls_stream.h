@@ -45,8 +45,8 @@ class TlsStream final : public net::ByteStream {
  private:
   // How the socket is read.
   using SocketRead = net::IoResult (net::ByteStream::*)(std::span<char> buffer);
-  // `first`: until something has come.
-  net::IoResult ReadBy(SocketRead first, std::span<char> buffer);
+  // `read` is how it is read first; what follows never waits.
+  net::IoResult ReadBy(SocketRead read, std::span<char> buffer);
   // Fills `buffer` from what the engine has. kAgain: it needs more bytes of the peer.
   tls::Engine::Step Decrypt(std::span<char> buffer, size_t* filled);
   net::IoResult::Kind Receive(SocketRead read, std::span<char> scratch);

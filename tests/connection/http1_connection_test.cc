@@ -25,29 +25,25 @@ struct AnswerRow {
   size_t idle;      // connections kept
 };
 
-class AnswerTest : public PoolFixture, public ::testing::WithParamInterface<AnswerRow> {};
+class AnswerTest : public PoolFixture, public ::testing::WithParamInterface<AnswerRow> {
+ protected:
+  void ExpectTakenOrRefused() {
+    const AnswerRow& row = GetParam();
+    ScriptedPeer peer([&](PeerConnection& connection) {
+      connection.ReadRequest();
+      connection.Send(row.answer);
+      if (!row.close) connection.ReadEnd();
+    });
+    EXPECT_EQ(Get(peer.address()), std::string("waiting, ") + row.log);
+    EXPECT_EQ(pools_->idle(), row.idle);
+  }
+};
 
-TEST_P(AnswerTest, IsTakenOrRefused) {
-  const AnswerRow& row = GetParam();
-  ScriptedPeer peer([&](PeerConnection& connection) {
-    connection.ReadRequest();
-    connection.Send(row.answer);
-    if (!row.close) connection.ReadEnd();
-  });
-  EXPECT_EQ(Get(peer.address()), std::string("waiting, ") + row.log);
-  EXPECT_EQ(pools_->idle(), row.idle);
-}
+TEST_P(AnswerTest, IsTakenOrRefused) { ExpectTakenOrRefused(); }
 
 TEST_P(AnswerTest, IsTheSameToALoopThatWaitsInReads) {
   loop_->WaitInReads();
-  const AnswerRow& row = GetParam();
-  ScriptedPeer peer([&](PeerConnection& connection) {
-    connection.ReadRequest();
-    connection.Send(row.answer);
-    if (!row.close) connection.ReadEnd();
-  });
-  EXPECT_EQ(Get(peer.address()), std::string("waiting, ") + row.log);
-  EXPECT_EQ(pools_->idle(), row.idle);
+  ExpectTakenOrRefused();
 }
 
 INSTANTIATE_TEST_SUITE_P(
